@@ -1,0 +1,33 @@
+# Warnings and sanitizers are targets, linked PRIVATE by trainbench_library and trainbench_program: nothing is
+# global, so that third-party headers and tests keep their own flags.
+add_library(trainbench_flags INTERFACE)
+target_compile_options(trainbench_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  $<$<BOOL:${TRAINBENCH_WERROR}>:-Werror>)
+if(TRAINBENCH_SANITIZE)
+  target_compile_options(trainbench_flags INTERFACE -fsanitize=${TRAINBENCH_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(trainbench_flags INTERFACE -fsanitize=${TRAINBENCH_SANITIZE})
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+# trainbench_library(NAME SOURCES files... LIBRARIES targets...): one layer of the tree as a static library.
+function(trainbench_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(trainbench_${name} STATIC ${ARG_SOURCES})
+  add_library(trainbench::${name} ALIAS trainbench_${name})
+  target_include_directories(trainbench_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(trainbench_${name} PUBLIC ${ARG_LIBRARIES} PRIVATE trainbench_flags)
+endfunction()
+
+# trainbench_program(NAME SOURCES files... LIBRARIES targets...)
+function(trainbench_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} trainbench_flags)
+endfunction()
