@@ -1,0 +1,64 @@
+#include "src/harness/case_request.hpp"
+
+#include <fmt/format.h>
+
+#include "src/base/errors.hpp"
+
+namespace trainbench {
+namespace {
+
+std::int64_t integer_at(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  if (value == nullptr || !value->is_number()) {
+    throw InputError(fmt::format("The worker's request has no number '{}'.", key));
+  }
+  return value->to_number<std::int64_t>();
+}
+
+}  // namespace
+
+std::int64_t CaseRequest::axis_or(const std::string& name, std::int64_t otherwise) const {
+  const auto found = axes.find(name);
+  return found == axes.end() ? otherwise : found->second;
+}
+
+json::object to_json(const CaseRequest& request) {
+  json::object axes;
+  for (const auto& [name, value] : request.axes) axes[name] = value;
+  return {{"benchmark", request.benchmark},
+          {"experiment", request.experiment},
+          {"axes", axes},
+          {"repetition", request.repetition},
+          {"seed", request.seed},
+          {"warmup_steps", request.warmup_steps},
+          {"steps", request.steps},
+          {"epochs", request.epochs},
+          {"evaluation_images", request.evaluation_images},
+          {"preset", request.preset},
+          {"data", request.data},
+          {"inject", request.inject}};
+}
+
+CaseRequest case_request_from_json(std::string_view text) {
+  const json::value value = parse_json(text, "The worker's request");
+  if (!value.is_object()) throw InputError("The worker's request is not a JSON object.");
+  const json::object& object = value.get_object();
+  CaseRequest request;
+  request.benchmark = string_at(object, "benchmark").value_or("");
+  request.experiment = string_at(object, "experiment").value_or("");
+  if (const json::object* axes = object_at(object, "axes")) {
+    for (const auto& member : *axes) request.axes[member.key()] = member.value().to_number<std::int64_t>();
+  }
+  request.repetition = static_cast<int>(integer_at(object, "repetition"));
+  request.seed = static_cast<std::uint64_t>(integer_at(object, "seed"));
+  request.warmup_steps = integer_at(object, "warmup_steps");
+  request.steps = integer_at(object, "steps");
+  request.epochs = static_cast<int>(integer_at(object, "epochs"));
+  request.evaluation_images = integer_at(object, "evaluation_images");
+  request.preset = string_at(object, "preset").value_or("");
+  request.data = string_at(object, "data").value_or("");
+  request.inject = string_at(object, "inject").value_or("");
+  return request;
+}
+
+}  // namespace trainbench

@@ -1,0 +1,29 @@
+#include "src/harness/interrupt.hpp"
+
+#include <csignal>
+
+namespace trainbench {
+namespace {
+
+volatile std::sig_atomic_t caught_signal = 0;
+
+extern "C" void remember_signal(int number) {
+  caught_signal = number;
+}
+
+}  // namespace
+
+void watch_for_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = remember_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+std::optional<ExitCode> interruption() noexcept {
+  if (caught_signal == SIGINT) return ExitCode::interrupted;
+  if (caught_signal == SIGTERM) return ExitCode::terminated;
+  return std::nullopt;
+}
+
+}  // namespace trainbench

@@ -1,0 +1,79 @@
+#include "src/measure/window.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "src/measure/memory.hpp"
+#include "src/stats/summary.hpp"
+
+namespace trainbench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kEpochImages = 50000;
+
+double seconds_between(Clock::time_point begin, Clock::time_point end) {
+  return std::chrono::duration<double>(end - begin).count();
+}
+
+}  // namespace
+
+void measure_steps(const SteppedWork& work, std::int64_t steps, Window& window) {
+  window.step_seconds.reserve(window.step_seconds.size() + static_cast<std::size_t>(steps));
+  const double cpu_begin = process_cpu_seconds();
+  const Clock::time_point begin = Clock::now();
+  Clock::time_point previous = begin;
+  for (std::int64_t index = 0; index < steps; ++index) {
+    const StepReport report = work.step();
+    window.images += report.images;
+    window.data_wait_seconds += report.data_wait_seconds;
+    if (work.on_step) work.on_step(index);
+    if (work.synchronize && index + 1 == steps) work.synchronize();
+    const Clock::time_point now = Clock::now();
+    window.step_seconds.push_back(seconds_between(previous, now));
+    previous = now;
+  }
+  window.seconds += seconds_between(begin, previous);
+  window.cpu_seconds += process_cpu_seconds() - cpu_begin;
+}
+
+std::optional<double> drift(std::span<const double> step_seconds) {
+  constexpr std::size_t kFewestSteps = 6;
+  if (step_seconds.size() < kFewestSteps) return std::nullopt;
+  const std::size_t third = step_seconds.size() / 3;
+  const double first = *stats::median(step_seconds.first(third));
+  if (first <= 0) return std::nullopt;
+  return *stats::median(step_seconds.last(third)) / first - 1;
+}
+
+bool is_steady(std::span<const double> step_seconds) {
+  constexpr double kDriftThatMatters = 0.02;
+  const auto seen = drift(step_seconds);
+  if (!seen) return true;
+  const double noise = stats::relative_mad(step_seconds).value_or(0);
+  return std::abs(*seen) <= std::max(kDriftThatMatters, 3 * noise);
+}
+
+void set_window_metrics(const Window& window, Metrics& metrics) {
+  const auto steps = static_cast<double>(window.step_seconds.size());
+  set_metric(metrics, "steps", steps);
+  if (window.seconds <= 0 || window.step_seconds.empty()) return;
+  const auto images = static_cast<double>(window.images);
+  set_metric(metrics, "step_time_ms", 1e3 * *stats::median(window.step_seconds));
+  set_metric(metrics, "step_time_p95_ms", 1e3 * *stats::quantile(window.step_seconds, 0.95));
+  set_metric(metrics, "cpu_time_s", window.cpu_seconds);
+  set_metric(metrics, "cores_used", window.cpu_seconds / window.seconds);
+  if (window.images > 0) {
+    set_metric(metrics, "images_per_second", images / window.seconds);
+    set_metric(metrics, "epoch_time_s", kEpochImages * window.seconds / images);
+    set_metric(metrics, "data_wait_percent", 100 * window.data_wait_seconds / window.seconds);
+  }
+  if (const auto noise = stats::relative_mad(window.step_seconds)) {
+    set_metric(metrics, "step_noise_percent", 100 * *noise);
+  }
+  if (const auto seen = drift(window.step_seconds)) set_metric(metrics, "drift_percent", 100 * *seen);
+}
+
+}  // namespace trainbench
