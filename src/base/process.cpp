@@ -35,8 +35,7 @@ struct Pipe {
   Pipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-      throw EnvironmentError(
-          fmt::format("Cannot make a pipe: {}.", std::generic_category().message(errno)));
+      throw EnvironmentError(fmt::format("Cannot make a pipe: {}.", std::generic_category().message(errno)));
     }
     read_end = ends[0];
     write_end = ends[1];
@@ -132,7 +131,8 @@ class Child {
     std::array<pollfd, 2> polled{pollfd{lines_.read_end, POLLIN, 0}, pollfd{output_.read_end, POLLIN, 0}};
     ::poll(polled.data(), polled.size(), static_cast<int>(kPollInterval.count()));
     if (polled[0].revents != 0) take(lines_.read_end, [this](std::string_view bytes) { take_lines(bytes); });
-    if (polled[1].revents != 0) take(output_.read_end, [this](std::string_view bytes) { take_output(bytes); });
+    if (polled[1].revents != 0)
+      take(output_.read_end, [this](std::string_view bytes) { take_output(bytes); });
   }
 
   template <class Sink>
@@ -151,7 +151,8 @@ class Child {
     std::size_t begin = 0;
     for (std::size_t newline = 0; (newline = unfinished_line_.find('\n', begin)) != std::string::npos;
          begin = newline + 1) {
-      if (request_.on_line) request_.on_line(std::string_view(unfinished_line_).substr(begin, newline - begin));
+      if (request_.on_line)
+        request_.on_line(std::string_view(unfinished_line_).substr(begin, newline - begin));
     }
     unfinished_line_.erase(0, begin);
   }

@@ -14,8 +14,9 @@ struct ProcessRequest {
   std::vector<std::string> arguments;              // the first is the program's path
   std::map<std::string, std::string> environment;  // added to this process's own
   double timeout_seconds = 0;                      // 0: none
-  std::function<void(std::string_view)> on_line;   // called with every whole line that the child writes to fd 3
-  std::function<bool()> should_stop;               // polled about ten times a second; true ends the child
+  std::function<void(std::string_view)>
+      on_line;                        // called with every whole line that the child writes to fd 3
+  std::function<bool()> should_stop;  // polled about ten times a second; true ends the child
 };
 
 /// How it ended. Exactly one of `exit_code` and `signal` is set.

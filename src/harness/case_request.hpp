@@ -8,8 +8,8 @@
 
 namespace trainbench {
 
-/// What the parent asks one worker to do. Passed as JSON in the worker's arguments, so that a failed case can be
-/// run again by hand, under a debugger.
+/// What the parent asks one worker to do. Passed as JSON in the worker's arguments, so that a failed case can
+/// be run again by hand, under a debugger.
 struct CaseRequest {
   std::string benchmark;   // canonical name, "Exp1_CPU_1T/batch:128"
   std::string experiment;  // the family, "Exp1_CPU_1T"

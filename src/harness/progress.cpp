@@ -47,8 +47,8 @@ void Progress::begin_case(const std::string& benchmark, int repetition, double e
 void Progress::update(const WorkerProgress& progress) {
   const std::string speed =
       progress.images_per_second > 0 ? fmt::format("  {:.0f} images/s", progress.images_per_second) : "";
-  show(fmt::format("{}  {} {}/{}{}  {} left", case_name_, progress.phase, progress.step, progress.steps, speed,
-                   rough_duration(remaining_seconds())));
+  show(fmt::format("{}  {} {}/{}{}  {} left", case_name_, progress.phase, progress.step, progress.steps,
+                   speed, rough_duration(remaining_seconds())));
 }
 
 void Progress::end_case(const CaseResult& result) {

@@ -7,7 +7,8 @@
 
 namespace trainbench {
 
-/// Tells on stderr how far a run is: a live line on a terminal, one plain line for each finished case elsewhere.
+/// Tells on stderr how far a run is: a live line on a terminal, one plain line for each finished case
+/// elsewhere.
 class Progress {
  public:
   /// `estimated_seconds` is for all `planned` cases together; the remaining time is corrected by what the

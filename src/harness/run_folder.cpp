@@ -15,8 +15,8 @@ std::filesystem::path journal_path_in_new(const std::filesystem::path& folder) {
   create_folders(folder);
   std::filesystem::path journal = folder / "journal.ndjson";
   if (std::filesystem::exists(journal)) {
-    throw InputError(
-        fmt::format("'{}' holds a run already: name another folder with --out, or delete it.", folder.string()));
+    throw InputError(fmt::format("'{}' holds a run already: name another folder with --out, or delete it.",
+                                 folder.string()));
   }
   return journal;
 }

@@ -1,5 +1,6 @@
 #include "src/harness/worker.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -33,12 +34,18 @@ std::string progress_line(const WorkerProgress& progress) {
                                      {"images_per_second", progress.images_per_second}}}});
 }
 
+/// A worker that was started by hand, without a parent on descriptor 3, speaks on stdout.
+int line_descriptor() {
+  static const int kDescriptor = ::fcntl(kLineDescriptor, F_GETFD) >= 0 ? kLineDescriptor : STDOUT_FILENO;
+  return kDescriptor;
+}
+
 /// The parent has gone where this fails: there is nobody left to tell.
 void write_line(std::string line) {
   line += '\n';
   std::string_view rest = line;
   while (!rest.empty()) {
-    const ssize_t written = ::write(kLineDescriptor, rest.data(), rest.size());
+    const ssize_t written = ::write(line_descriptor(), rest.data(), rest.size());
     if (written <= 0) return;
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -52,8 +59,9 @@ std::string last_line(std::string_view text) {
 
 std::string reason_of_death(const ProcessEnd& end, double timeout_seconds) {
   if (end.timed_out) {
-    return fmt::format("The worker was ended after {:.1f} s, its time-out; --case_timeout=SECONDS sets another.",
-                       timeout_seconds);
+    return fmt::format(
+        "The worker was ended after {:.1f} s, its time-out; --case_timeout=SECONDS sets another.",
+        timeout_seconds);
   }
   std::string reason;
   if (end.signal == SIGKILL) {
@@ -84,23 +92,24 @@ class RateLimit {
 
 std::optional<CaseResult> run_in_worker(const CaseRequest& request, const WorkerOptions& options) {
   std::optional<CaseResult> result;
-  const ProcessEnd end = run_process(
-      {.arguments = {options.program.string(), "--worker=" + to_json_line(to_json(request))},
-       .environment = options.environment,
-       .timeout_seconds = options.timeout_seconds,
-       .on_line =
-           [&](std::string_view line) {
-             const json::value value = parse_json(line, "A worker's line");
-             if (const json::object* progress = object_at(value.as_object(), "progress")) {
-               if (options.on_progress) options.on_progress(progress_from_json(*progress));
-             } else if (const json::object* measured = object_at(value.as_object(), "case")) {
-               result = case_result_from_json(*measured);
-             }
-           },
-       .should_stop = [] { return interruption().has_value(); }});
+  const ProcessEnd end =
+      run_process({.arguments = {options.program.string(), "--worker=" + to_json_line(to_json(request))},
+                   .environment = options.environment,
+                   .timeout_seconds = options.timeout_seconds,
+                   .on_line =
+                       [&](std::string_view line) {
+                         const json::value value = parse_json(line, "A worker's line");
+                         if (const json::object* progress = object_at(value.as_object(), "progress")) {
+                           if (options.on_progress) options.on_progress(progress_from_json(*progress));
+                         } else if (const json::object* measured = object_at(value.as_object(), "case")) {
+                           result = case_result_from_json(*measured);
+                         }
+                       },
+                   .should_stop = [] { return interruption().has_value(); }});
   if (end.stopped || (!result && interruption())) return std::nullopt;
   if (result && end.exit_code == 0) return result;
-  return result_without_measurement(request, CaseStatus::failed, reason_of_death(end, options.timeout_seconds));
+  return result_without_measurement(request, CaseStatus::failed,
+                                    reason_of_death(end, options.timeout_seconds));
 }
 
 void serve_worker(const CaseRequest& request,
@@ -112,7 +121,8 @@ void serve_worker(const CaseRequest& request,
       if (limit.allows()) write_line(progress_line(progress));
     });
   } catch (const std::bad_alloc&) {
-    result = result_without_measurement(request, CaseStatus::failed, "Out of memory: an allocation was refused.");
+    result =
+        result_without_measurement(request, CaseStatus::failed, "Out of memory: an allocation was refused.");
   } catch (const std::exception& error) {
     result = result_without_measurement(request, CaseStatus::failed, error.what());
   }

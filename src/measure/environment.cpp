@@ -68,7 +68,8 @@ std::optional<double> quota_cores() {
 }
 
 std::string memory_gib() {
-  const double bytes = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  const double bytes =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   return fmt::format("{:.0f}", std::round(bytes / (1024.0 * 1024.0 * 1024.0)));
 }
 
@@ -77,7 +78,8 @@ std::string numa_nodes() {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator("/sys/devices/system/node", error)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with("node") && name.size() > 4 && std::isdigit(static_cast<unsigned char>(name[4])) != 0) {
+    if (name.starts_with("node") && name.size() > 4 &&
+        std::isdigit(static_cast<unsigned char>(name[4])) != 0) {
       ++count;
     }
   }
@@ -85,7 +87,8 @@ std::string numa_nodes() {
 }
 
 std::string gpu() {
-  // The driver's own listing: no CUDA call is made here, the parent of the workers must stay free of contexts.
+  // The driver's own listing: no CUDA call is made here, the parent of the workers must stay free of
+  // contexts.
   std::error_code error;
   std::string result;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/driver/nvidia/gpus", error)) {
@@ -145,11 +148,12 @@ int usable_cores() {
 Facts performance_environment() {
   Facts facts;
   for (const char* name :
-       {"OMP_NUM_THREADS", "OMP_WAIT_POLICY", "OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", "GOMP_SPINCOUNT",
-        "MKL_NUM_THREADS", "MKL_ENABLE_INSTRUCTIONS", "MKL_DEBUG_CPU_TYPE", "ATEN_CPU_CAPABILITY",
-        "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_VERBOSE", "LD_PRELOAD", "GLIBC_TUNABLES",
-        "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_ARENA_MAX", "CUDA_LAUNCH_BLOCKING",
-        "PYTORCH_CUDA_ALLOC_CONF", "CUDA_VISIBLE_DEVICES"}) {
+       {"OMP_NUM_THREADS",        "OMP_WAIT_POLICY",     "OMP_PROC_BIND",        "OMP_PLACES",
+        "GOMP_CPU_AFFINITY",      "GOMP_SPINCOUNT",      "MKL_NUM_THREADS",      "MKL_ENABLE_INSTRUCTIONS",
+        "MKL_DEBUG_CPU_TYPE",     "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA",   "DNNL_MAX_CPU_ISA",
+        "ONEDNN_VERBOSE",         "LD_PRELOAD",          "GLIBC_TUNABLES",       "MALLOC_MMAP_THRESHOLD_",
+        "MALLOC_TRIM_THRESHOLD_", "MALLOC_ARENA_MAX",    "CUDA_LAUNCH_BLOCKING", "PYTORCH_CUDA_ALLOC_CONF",
+        "CUDA_VISIBLE_DEVICES"}) {
     if (const char* value = std::getenv(name)) facts[fmt::format("env.{}", name)] = value;
   }
   return facts;

@@ -4,8 +4,8 @@
 
 namespace trainbench {
 
-/// The facts that must be equal for two runs to be compared: architecture, processor model and instruction set,
-/// cores visible to this process (affinity and cgroup), memory in GiB, NUMA nodes, hypervisor, kernel
+/// The facts that must be equal for two runs to be compared: architecture, processor model and instruction
+/// set, cores visible to this process (affinity and cgroup), memory in GiB, NUMA nodes, hypervisor, kernel
 /// major.minor, governor, GPU. Nothing in it changes with load, clock or boot.
 Facts machine_facts();
 

@@ -16,13 +16,13 @@ struct StepReport {
   double data_wait_seconds = 0;
 };
 
-/// What a worker measures. `step` does one training step. `synchronize`, where set, waits until the device has
-/// finished what was handed to it. `on_step`, where set, hears of every finished step (index from 0) and must be
-/// cheap: it runs inside the window.
+/// What a worker measures. `step` does one training step. `synchronize`, where set, waits until the device
+/// has finished what was handed to it. `on_step`, where set, hears of every finished step (index from 0) and
+/// must be cheap: it runs inside the window.
 struct SteppedWork {
   std::function<StepReport()> step;
-  std::function<void()> synchronize;
-  std::function<void(std::int64_t)> on_step;
+  std::function<void()> synchronize = nullptr;
+  std::function<void(std::int64_t)> on_step = nullptr;
 };
 
 /// The measured window: one or more spans of steps, with what lies between them (evaluation) left out.
@@ -34,16 +34,16 @@ struct Window {
   std::vector<double> step_seconds;
 };
 
-/// Runs `steps` steps and adds them to `window`. Nothing but two clock reads and one `push_back` stands between
-/// two steps; the vector has its room before the first.
+/// Runs `steps` steps and adds them to `window`. Nothing but two clock reads and one `push_back` stands
+/// between two steps; the vector has its room before the first.
 void measure_steps(const SteppedWork& work, std::int64_t steps, Window& window);
 
 /// Median step of the last third against that of the first third: last / first - 1.
 /// Nothing for fewer than six steps.
 std::optional<double> drift(std::span<const double> step_seconds);
 
-/// True unless the window's drift is larger than both 2 % and three times the relative MAD of its steps, which
-/// is what noise alone does to medians of thirds.
+/// True unless the window's drift is larger than both 2 % and three times the relative MAD of its steps,
+/// which is what noise alone does to medians of thirds.
 bool is_steady(std::span<const double> step_seconds);
 
 /// Sets the metrics that follow from a window alone: images_per_second, step_time_ms, step_time_p95_ms,

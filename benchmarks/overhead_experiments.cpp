@@ -1,0 +1,26 @@
+#include "benchmarks/experiments.hpp"
+#include "fixtures/training.hpp"
+
+namespace trainbench {
+
+std::vector<Experiment> overhead_experiments() {
+  const Axis batch{.name = "batch", .values = {128}};
+  const Axis workers{.name = "workers", .values = {0, 1}, .least = 0};
+  return {
+      {.name = "Loader_CPU",
+       .axes = {batch, workers},
+       .subject = loading(),
+       .threads = 1,
+       .warmup_steps = 100,
+       .quick_steps = 4000,
+       .images_per_second_and_core = 300000},
+      {.name = "Harness_NullStep",
+       .subject = null_step(),
+       .threads = 1,
+       .warmup_steps = 1000,
+       .quick_steps = 10000,
+       .images_per_second_and_core = 1e6},
+  };
+}
+
+}  // namespace trainbench

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "src/data/dataset.hpp"
+#include "src/data/loader.hpp"
+#include "src/measure/facts.hpp"
+
+namespace trainbench {
+
+/// Where batches come from, seen as the trainer needs it.
+struct BatchSource {
+  std::function<Batch()> next;  // the endless stream of training batches
+  std::function<Batch(std::int64_t begin, std::int64_t count)> test_batch;
+  std::int64_t batch_size = 0;
+  std::int64_t batches_per_epoch = 0;
+  std::int64_t test_images = 0;
+  Facts facts;  // the data set: id, hash, sizes
+};
+
+/// Training batches by a Loader over `dataset.train`, test batches from `dataset.test`; keeps both alive.
+/// Throws InputError where the batch is larger than the training set.
+BatchSource loader_source(Dataset dataset, const LoaderOptions& options);
+
+}  // namespace trainbench
