@@ -3,6 +3,8 @@
 add_library(trainbench_flags INTERFACE)
 target_compile_options(trainbench_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  # Designated initialisers leave members out on purpose: their defaults are what is meant.
+  -Wno-missing-field-initializers
   # g++ 12 warns about memcpy inside std::string's operator+ (GCC bug 105651): not about our code.
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
   $<$<BOOL:${TRAINBENCH_WERROR}>:-Werror>)

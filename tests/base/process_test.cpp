@@ -1,0 +1,104 @@
+#include "src/base/process.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "src/base/errors.hpp"
+
+namespace trainbench {
+namespace {
+
+ProcessRequest shell(const std::string& script) {
+  return {.arguments = {"/bin/sh", "-c", script}};
+}
+
+TEST(RunProcess, GivesTheExitCodeAndWhatWasPrinted) {
+  const ProcessEnd end = run_process(shell("echo out; echo err >&2; exit 7"));
+  EXPECT_EQ(end.exit_code, 7);
+  EXPECT_FALSE(end.signal);
+  EXPECT_THAT(end.output_tail, testing::HasSubstr("out"));
+  EXPECT_THAT(end.output_tail, testing::HasSubstr("err"));
+}
+
+TEST(RunProcess, KeepsOnlyTheTailOfALongOutput) {
+  const ProcessEnd end = run_process(shell("i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i+1)); done"));
+  EXPECT_LE(end.output_tail.size(), 4096U);
+  EXPECT_THAT(end.output_tail, testing::EndsWith("line 2999\n"));
+}
+
+TEST(RunProcess, HandsOverWholeLinesOfDescriptorThree) {
+  std::vector<std::string> lines;
+  ProcessRequest request = shell("printf 'one\\ntw' >&3; sleep 0.1; printf 'o\\nunfinished' >&3");
+  request.on_line = [&](std::string_view line) { lines.emplace_back(line); };
+  run_process(request);
+  EXPECT_THAT(lines, testing::ElementsAre("one", "two"));
+}
+
+TEST(RunProcess, TellsTheSignalThatKilledIt) {
+  const ProcessEnd end = run_process(shell("kill -SEGV $$"));
+  EXPECT_EQ(end.signal, SIGSEGV);
+  EXPECT_FALSE(end.exit_code);
+}
+
+TEST(RunProcess, EndsTheWholeGroupOfAProcessThatTakesTooLong) {
+  ProcessRequest request = shell("sleep 60 & echo $!; wait");
+  request.timeout_seconds = 0.3;
+  const ProcessEnd end = run_process(request);
+  EXPECT_TRUE(end.timed_out);
+  EXPECT_FALSE(end.stopped);
+  const pid_t grandchild = std::stoi(end.output_tail);
+  // Reaped by init in its own time: it may be a zombie still, but it no longer runs.
+  const std::string state = "ps -o stat= -p " + std::to_string(grandchild) + " | grep -qv Z";
+  EXPECT_NE(std::system(state.c_str()), 0);
+}
+
+TEST(RunProcess, KillsAProcessThatIgnoresTheFirstSignal) {
+  ProcessRequest request = shell("trap '' TERM; while :; do sleep 0.1; done");
+  request.timeout_seconds = 0.2;
+  const ProcessEnd end = run_process(request);
+  EXPECT_TRUE(end.timed_out);
+  EXPECT_EQ(end.signal, SIGKILL);
+}
+
+TEST(RunProcess, StopsWhenAsked) {
+  ProcessRequest request = shell("sleep 60");
+  request.should_stop = [] { return true; };
+  const ProcessEnd end = run_process(request);
+  EXPECT_TRUE(end.stopped);
+  EXPECT_FALSE(end.timed_out);
+}
+
+TEST(RunProcess, AddsToTheEnvironmentAndReplacesInIt) {
+  ::setenv("TRAINBENCH_TEST_VARIABLE", "old", 1);
+  ProcessRequest request = shell("echo $TRAINBENCH_TEST_VARIABLE $HOME");
+  request.environment = {{"TRAINBENCH_TEST_VARIABLE", "new"}, {"HOME", "/nowhere"}};
+  EXPECT_EQ(run_process(request).output_tail, "new /nowhere\n");
+  ::unsetenv("TRAINBENCH_TEST_VARIABLE");
+}
+
+TEST(RunProcess, GivesTheChildAnEmptyStandardInput) {
+  EXPECT_EQ(run_process(shell("wc -c")).output_tail, "0\n");
+}
+
+TEST(RunProcess, AnExceptionOfTheListenerEndsTheChildAndPasses) {
+  ProcessRequest request = shell("echo line >&3; sleep 60");
+  request.on_line = [](std::string_view) { throw std::runtime_error("enough"); };
+  EXPECT_THROW(run_process(request), std::runtime_error);
+}
+
+TEST(RunProcess, NamesAProgramThatCannotBeStarted) {
+  try {
+    run_process({.arguments = {"/nonexistent/program"}});
+    FAIL() << "it must throw";
+  } catch (const EnvironmentError& error) {
+    EXPECT_STREQ(error.what(),
+                 "Cannot start '/nonexistent/program': it is not a program that this user may run.");
+  }
+}
+
+}  // namespace
+}  // namespace trainbench

@@ -1,0 +1,87 @@
+#include "src/harness/run_folder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace trainbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RunFolderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove_all(root_);
+    fs::create_directories(root_);
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  fs::path root_;
+};
+
+TEST_F(RunFolderTest, HasItsHeaderBeforeTheFirstCaseAndEveryCaseAtOnce) {
+  RunFolder folder(root_ / "a" / "run", {.id = "run", .preset = "quick", .planned_cases = 2});
+  const fs::path journal = root_ / "a" / "run" / "journal.ndjson";
+  EXPECT_EQ(read_journal(journal).header.preset, "quick");
+  folder.add({.benchmark = "Exp1", .seed = 4});
+  EXPECT_EQ(read_journal(journal).cases.at(0).seed, 4U);
+  EXPECT_FALSE(read_journal(journal).end);
+  folder.finish(ExitCode::case_failed);
+  EXPECT_EQ(read_journal(journal).end->exit_code, 30);
+}
+
+TEST_F(RunFolderTest, RefusesAFolderThatHoldsARun) {
+  const RunFolder first(root_ / "run", {});
+  try {
+    const RunFolder second(root_ / "run", {});
+    FAIL() << "two runs in one folder";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.code(), ExitCode::usage);
+    EXPECT_THAT(error.what(), testing::HasSubstr("holds a run already: name another folder with --out"));
+  }
+}
+
+TEST_F(RunFolderTest, SaysWhereItCannotWrite) {
+  std::ofstream(root_ / "file") << "x";
+  try {
+    const RunFolder folder(root_ / "file" / "run", {});
+    FAIL() << "a folder below a file";
+  } catch (const EnvironmentError& error) {
+    EXPECT_EQ(error.code(), ExitCode::cannot_write);
+    EXPECT_THAT(error.what(), testing::HasSubstr("Not a directory"));
+  }
+}
+
+TEST_F(RunFolderTest, LatestPointsAtTheLastFinishedRunAndReplacesTheLink) {
+  RunFolder(root_ / "one", {}).become_latest();
+  RunFolder(root_ / "two", {}).become_latest();
+  EXPECT_EQ(fs::read_symlink(root_ / "latest"), "two");
+}
+
+TEST_F(RunFolderTest, LatestLeavesARealFolderOfThatNameAlone) {
+  fs::create_directory(root_ / "latest");
+  RunFolder(root_ / "one", {}).become_latest();
+  EXPECT_FALSE(fs::is_symlink(root_ / "latest"));
+}
+
+TEST(DefaultRunFolder, IsNamedByTimeAndCommit) {
+  EXPECT_EQ(default_run_folder("2026-11-23T15:30:00Z", "abc"), fs::path("results/20261123T153000Z-abc"));
+}
+
+TEST(LineFile, SaysThatTheDiskIsFull) {
+  LineFile file("/dev/full");
+  try {
+    file.append("a line");
+    FAIL() << "/dev/full takes nothing";
+  } catch (const EnvironmentError& error) {
+    EXPECT_EQ(error.code(), ExitCode::cannot_write);
+    EXPECT_STREQ(error.what(), "Cannot write '/dev/full': No space left on device.");
+  }
+}
+
+}  // namespace
+}  // namespace trainbench

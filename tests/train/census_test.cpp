@@ -1,0 +1,53 @@
+#include "src/train/census.hpp"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/zeros.h>
+#include <gtest/gtest.h>
+
+#include "tests/train/small_training.hpp"
+
+namespace trainbench {
+namespace {
+
+TEST(CountStep, CountsOperatorsAllocationsAndTheirPeak) {
+  const at::Tensor outside = at::zeros({16});
+  const StepCensus census = count_step([&] {
+    { const at::Tensor first = at::empty({1024}); }
+    const at::Tensor second = at::empty({512});
+    at::relu(outside);
+  });
+  // empty, empty, relu and relu's clamp_min with an empty_like or so of its own: at least three, few in all.
+  EXPECT_GE(census.operators, 3);
+  EXPECT_LT(census.operators, 12);
+  EXPECT_EQ(census.allocations, 3);
+  EXPECT_EQ(census.peak_bytes, 4096);
+}
+
+TEST(CountStep, CountsNothingForAStepThatDoesNothing) {
+  const StepCensus census = count_step([] {});
+  EXPECT_EQ(census.operators, 0);
+  EXPECT_EQ(census.allocations, 0);
+  EXPECT_EQ(census.peak_bytes, 0);
+}
+
+TEST(CountStep, SeesTheBackwardPassAndGivesTheSameCountsTwice) {
+  Trainer trainer = small_trainer();
+  trainer.step();
+  const StepCensus first = count_step([&] { trainer.step(); });
+  const StepCensus second = count_step([&] { trainer.step(); });
+  EXPECT_GT(first.operators, 30);
+  EXPECT_EQ(first.operators, second.operators);
+  EXPECT_EQ(first.allocations, second.allocations);
+  EXPECT_EQ(first.peak_bytes, second.peak_bytes);
+}
+
+TEST(CountStep, LeavesNoCallbackBehind) {
+  count_step([] {});
+  at::zeros({4});
+  const StepCensus census = count_step([] {});
+  EXPECT_EQ(census.operators, 0);
+}
+
+}  // namespace
+}  // namespace trainbench
