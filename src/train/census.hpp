@@ -13,7 +13,8 @@ struct StepCensus {
   std::int64_t peak_bytes = 0;   // most that these held above what was live at the start
 };
 
-/// Runs `step` once and counts. It is much slower than a bare step: never inside a measured window.
+/// Runs `step` twice and counts the second time. It is much slower than a bare step: never inside a measured
+/// window.
 StepCensus count_step(const std::function<void()>& step);
 
 }  // namespace trainbench

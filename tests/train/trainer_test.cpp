@@ -24,7 +24,8 @@ std::vector<double> losses_of(Trainer& trainer, int steps) {
 
 std::vector<double> resnet_losses(std::uint64_t seed) {
   seed_torch(seed);
-  BatchSource source = loader_source(make_synthetic(64, 10, 3), {.batch_size = 16, .workers = 1, .seed = seed});
+  BatchSource source =
+      loader_source(make_synthetic(64, 10, 3), {.batch_size = 16, .workers = 1, .seed = seed});
   Trainer trainer(net_from("resnet18", std::make_shared<ResNet18Impl>()), std::move(source), {}, 4);
   return losses_of(trainer, 4);
 }
