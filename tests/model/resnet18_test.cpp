@@ -5,10 +5,10 @@
 #include <ATen/ops/equal.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/ones.h>
-#include <boost/json/value_to.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <torch/utils.h>
+#include <boost/json/value_to.hpp>
 
 #include <bit>
 #include <cmath>
