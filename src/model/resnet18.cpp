@@ -12,14 +12,14 @@
 namespace trainbench {
 namespace {
 
-struct ConvolutionShape {
+struct ConvolutionSpec {
   std::int64_t in_channels;
   std::int64_t out_channels;
   std::int64_t kernel = 3;
   std::int64_t stride = 1;
 };
 
-torch::nn::Conv2d make_convolution(const ConvolutionShape& shape) {
+torch::nn::Conv2d make_convolution(const ConvolutionSpec& shape) {
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(shape.in_channels, shape.out_channels, shape.kernel)
                                .stride(shape.stride)
                                .padding(shape.kernel / 2)
@@ -34,7 +34,7 @@ at::Tensor relu(at::Tensor x, bool in_place) {
 
 class BasicBlockImpl : public torch::nn::Module {
  public:
-  BasicBlockImpl(const ConvolutionShape& first, bool in_place) : in_place_(in_place) {
+  BasicBlockImpl(const ConvolutionSpec& first, bool in_place) : in_place_(in_place) {
     // torchvision makes the shortcut first and registers it last; the random numbers follow the making.
     if (first.stride != 1 || first.in_channels != first.out_channels) {
       downsample_ = torch::nn::Sequential(make_convolution({.in_channels = first.in_channels,
@@ -93,9 +93,9 @@ ResNet18Impl::ResNet18Impl(const ResNet18Options& options) : options_(options) {
 void ResNet18Impl::add_stage(int number, std::int64_t in_channels, std::int64_t out_channels) {
   const std::int64_t stride = number == 1 ? 1 : 2;
   torch::nn::Sequential stage;
-  for (const ConvolutionShape& first :
-       {ConvolutionShape{.in_channels = in_channels, .out_channels = out_channels, .stride = stride},
-        ConvolutionShape{.in_channels = out_channels, .out_channels = out_channels}}) {
+  for (const ConvolutionSpec& first :
+       {ConvolutionSpec{.in_channels = in_channels, .out_channels = out_channels, .stride = stride},
+        ConvolutionSpec{.in_channels = out_channels, .out_channels = out_channels}}) {
     blocks_.push_back(std::make_shared<BasicBlockImpl>(first, options_.in_place));
     stage->push_back(blocks_.back());
   }
