@@ -7,8 +7,8 @@
 
 namespace trainbench {
 
-/// The up to `most` candidates that are nearest to `word` by edit distance (Levenshtein 1966), letter case
-/// ignored, a candidate that contains the word first; best first, ties in the candidates' order.
+/// The up to `most` candidates that are nearest to `word`, best first: by the edit distance (Levenshtein
+/// 1966) of the word to a part of the candidate, then to the whole. Letter case is ignored.
 std::vector<std::string> nearest(std::string_view word, std::span<const std::string> candidates,
                                  std::size_t most = 3);
 

@@ -18,6 +18,10 @@ TEST(Nearest, FindsATypingError) {
   EXPECT_THAT(nearest("Laoder_CPU", kNames, 1), ElementsAre("Loader_CPU"));
 }
 
+TEST(Nearest, PrefersANameThatHoldsAlmostTheWordToAShortOneThatDoesNot) {
+  EXPECT_THAT(nearest("exp7", kNames, 2), ElementsAre("Exp1_CPU_1T/batch:128", "Exp2_CPU_NT/batch:128"));
+}
+
 TEST(Nearest, GivesNoMoreThanThereAre) {
   EXPECT_EQ(nearest("x", kNames, 9).size(), 3U);
   EXPECT_TRUE(nearest("x", {}, 3).empty());
