@@ -6,7 +6,7 @@
 namespace trainbench {
 namespace {
 
-constexpr std::size_t kPaddedSide = kImageSide + 2 * kCropPadding;
+constexpr std::size_t kPaddedSide = kImageSide + 2 * std::size_t{kCropPadding};
 
 using ChannelTable = std::array<float, 256>;
 

@@ -26,7 +26,7 @@ torch::nn::Conv2d make_convolution(const ConvolutionSpec& shape) {
                                .bias(false));
 }
 
-at::Tensor relu(at::Tensor x, bool in_place) {
+at::Tensor relu(const at::Tensor& x, bool in_place) {
   return in_place ? x.relu_() : x.relu();
 }
 
