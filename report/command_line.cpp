@@ -56,8 +56,8 @@ void print(std::string_view text) {
   }
 }
 
-void write_report(const std::vector<ResultSet>& runs, ReportOptions options,
-                  const std::filesystem::path& output) {
+void write_report(const std::vector<ResultSet>& runs, const std::vector<Series>& series,
+                  ReportOptions options, const std::filesystem::path& output) {
   if (std::filesystem::exists(output) && !std::filesystem::is_regular_file(output)) {
     // A file is replaced by renaming, which as root would replace /dev/stdout itself.
     throw EnvironmentError(
@@ -66,11 +66,11 @@ void write_report(const std::vector<ResultSet>& runs, ReportOptions options,
                     output.string()),
         ExitCode::cannot_write);
   }
-  if (const auto chart = chart_of(runs)) {
+  if (const auto chart = chart_of(series, runs.size())) {
     options.chart_link = fmt::format("{}-{}.svg", output.stem().string(), chart->suffix);
     write_file_atomically(output.parent_path() / options.chart_link, render_svg(chart->chart));
   }
-  write_file_atomically(output, render_report(runs, options));
+  write_file_atomically(output, render_report(runs, series, options));
 }
 
 void report(const Arguments& arguments) {
@@ -84,10 +84,11 @@ void report(const Arguments& arguments) {
   std::vector<ResultSet> runs;
   runs.reserve(arguments.runs.size());
   for (const std::string& run : arguments.runs) runs.push_back(read_results(run));
+  const std::vector<Series> series = group_series(runs);
   if (arguments.output.empty()) {
-    print(render_report(runs, options));
+    print(render_report(runs, series, options));
   } else {
-    write_report(runs, options, arguments.output);
+    write_report(runs, series, options, arguments.output);
   }
 }
 

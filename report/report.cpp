@@ -47,8 +47,7 @@ Bar bar_of(const Series& series, const Measure& measure, std::size_t num_runs) {
 
 }  // namespace
 
-std::optional<ReportChart> chart_of(std::span<const ResultSet> runs) {
-  const std::vector<Series> series = group_series(runs);
+std::optional<ReportChart> chart_of(std::span<const Series> series, std::size_t num_runs) {
   const Measure throughput{Quantity::metric, "images_per_second"};
   Measure measure = primary_measure(series);
   if (measure != throughput) measure = {Quantity::real_time, ""};
@@ -59,7 +58,7 @@ std::optional<ReportChart> chart_of(std::span<const ResultSet> runs) {
   std::size_t num_bars = 0;
   for (const Series& one : series) {
     if (!estimate_of(one, measure)) continue;
-    if (++num_bars <= kMostBars) result.chart.bars.push_back(bar_of(one, measure, runs.size()));
+    if (++num_bars <= kMostBars) result.chart.bars.push_back(bar_of(one, measure, num_runs));
   }
   if (num_bars == 0) return std::nullopt;
   result.chart.subtitle = "Bar: median of the repetitions. Whisker: smallest to largest.";
@@ -68,8 +67,8 @@ std::optional<ReportChart> chart_of(std::span<const ResultSet> runs) {
   return result;
 }
 
-std::string render_report(std::span<const ResultSet> runs, const ReportOptions& options) {
-  const std::vector<Series> series = group_series(runs);
+std::string render_report(std::span<const ResultSet> runs, std::span<const Series> series,
+                          const ReportOptions& options) {
   const ReportInput input{.runs = runs, .series = series, .max_rows = options.max_rows};
   std::string text = fmt::format("# Benchmark report\n\n{}", render(runs_section(input)));
   const auto add = [&](const Section& section) { text += fmt::format("\n{}", render(section)); };

@@ -6,6 +6,7 @@
 
 #include "report/bar_chart.hpp"
 #include "report/result_set.hpp"
+#include "report/series.hpp"
 
 namespace trainbench::report {
 
@@ -20,10 +21,12 @@ struct ReportChart {
   BarChart chart;      // at most 40 bars
 };
 
-/// Nothing where no row has a value.
-std::optional<ReportChart> chart_of(std::span<const ResultSet> runs);
+/// Nothing where no row has a value. `series` is group_series of `num_runs` result sets.
+std::optional<ReportChart> chart_of(std::span<const Series> series, std::size_t num_runs);
 
-/// The whole report in GitHub's markdown: the same results and options give the same bytes.
-std::string render_report(std::span<const ResultSet> runs, const ReportOptions& options);
+/// The whole report in GitHub's markdown: the same results and options give the same bytes. `series` is
+/// group_series of `runs`.
+std::string render_report(std::span<const ResultSet> runs, std::span<const Series> series,
+                          const ReportOptions& options);
 
 }  // namespace trainbench::report

@@ -146,7 +146,8 @@ struct Rank {
 Rank interval_rank(std::size_t n, std::size_t m, double tail) {
   Rank rank;
   const auto consider = [&](std::size_t k, double probability) {
-    if (probability > tail) return false;
+    // (1 - 0.9) / 2 is a little less than 0.05: rounding must not cost an interval that is just wide enough.
+    if (probability > tail + 1e-12) return false;
     rank = {.k = k, .achieved_confidence = 1 - 2 * probability};
     return true;
   };
