@@ -60,8 +60,8 @@ std::string read_file(const std::filesystem::path& path) {
   }
   std::string content;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (!error) content.reserve(size);
   constexpr std::size_t kChunk = 1 << 20;
+  if (!error) content.reserve(size + kChunk);  // room for the last, empty read too: no second copy
   for (;;) {
     const std::size_t filled = content.size();
     content.resize(filled + kChunk);

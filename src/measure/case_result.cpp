@@ -23,6 +23,15 @@ double required_number(const json::object& object, std::string_view key) {
   return *value;
 }
 
+/// Not through a double, which holds whole numbers to 2^53 only.
+std::uint64_t required_seed(const json::object& object) {
+  const json::value* value = object.if_contains("seed");
+  json::error_code error;
+  const std::uint64_t seed = value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
+  if (value == nullptr || error) throw missing("seed", "number");
+  return seed;
+}
+
 CaseStatus status_from(const std::string& word) {
   for (const CaseStatus status : {CaseStatus::ok, CaseStatus::failed, CaseStatus::skipped}) {
     if (word == to_string(status)) return status;
@@ -102,7 +111,7 @@ CaseResult case_result_from_json(const json::object& object) {
   CaseResult result;
   result.benchmark = required_string(object, "benchmark");
   result.repetition = static_cast<int>(required_number(object, "repetition"));
-  result.seed = static_cast<std::uint64_t>(required_number(object, "seed"));
+  result.seed = required_seed(object);
   result.status = status_from(required_string(object, "status"));
   result.reason = string_at(object, "reason").value_or("");
   result.window_seconds = number_at(object, "window_seconds").value_or(0);

@@ -73,35 +73,36 @@ std::string end_line(const RunEnd& end) {
       json::object{{"end", {{"exit_code", end.exit_code}, {"finished_utc", end.finished_utc}}}});
 }
 
-Journal read_journal(const std::filesystem::path& path) {
-  const std::string text = read_file(path);
+Journal parse_journal(std::string_view text, std::string_view source) {
+  if (text.empty()) {
+    throw InputError(fmt::format("{} is empty: the run ended before its header was written.", source),
+                     ExitCode::unreadable);
+  }
   Journal journal;
   std::size_t begin = 0;
   for (int number = 1; begin < text.size(); ++number) {
     const std::size_t newline = text.find('\n', begin);
-    const bool whole = newline != std::string::npos;
+    const bool whole = newline != std::string_view::npos;
     if (!whole && number > 1) {
       journal.cut_line = true;
       break;
     }
-    const std::string_view line = std::string_view(text).substr(begin, newline - begin);
-    const std::string source = fmt::format("'{}' line {}", path.string(), number);
-    const json::value value = parse_json(line, source);
+    const std::string place = fmt::format("{} line {}", source, number);
+    const json::value value = parse_json(text.substr(begin, newline - begin), place);
     try {
       if (!value.is_object()) throw InputError("it is not an object", ExitCode::unreadable);
       number == 1 ? take_header(value.get_object(), journal) : take_line(value.get_object(), journal);
     } catch (const InputError& error) {
-      throw InputError(fmt::format("{} is not a journal line of this program: {}", source, error.what()),
+      throw InputError(fmt::format("{} is not a journal line of this program: {}", place, error.what()),
                        ExitCode::unreadable);
     }
     begin = whole ? newline + 1 : text.size();
   }
-  if (text.empty()) {
-    throw InputError(
-        fmt::format("'{}' is empty: the run ended before its header was written.", path.string()),
-        ExitCode::unreadable);
-  }
   return journal;
+}
+
+Journal read_journal(const std::filesystem::path& path) {
+  return parse_journal(read_file(path), fmt::format("'{}'", path.string()));
 }
 
 }  // namespace trainbench

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/measure/case_result.hpp"
@@ -45,7 +46,9 @@ std::string header_line(const RunHeader& header);
 std::string case_line(const CaseResult& result);
 std::string end_line(const RunEnd& end);
 
-/// Throws InputError (`unreadable`) with the line's number where any line but the last is not as above.
+/// Throws InputError (`unreadable`) with `source` and the line's number where any line but the last is not as
+/// above.
+Journal parse_journal(std::string_view text, std::string_view source);
 Journal read_journal(const std::filesystem::path& path);
 
 }  // namespace trainbench

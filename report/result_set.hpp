@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/measure/case_result.hpp"
+
+namespace trainbench::report {
+
+/// One repetition of one benchmark, whatever file it came from.
+struct Row {
+  std::string benchmark;  // canonical_name
+  int repetition = 0;
+  std::optional<double> real_seconds;  // per iteration; our journal has none, its metrics say more
+  std::optional<double> cpu_seconds;   // per iteration
+  Metrics metrics;                     // registry metrics, and the user counters of foreign files
+  CaseStatus status = CaseStatus::ok;
+  std::string reason;  // why it failed or was skipped
+  Facts measurement;
+  std::vector<EpochRecord> epochs;
+  std::vector<std::string> warnings;
+  std::string injected;
+};
+
+enum class SourceKind { journal, google_benchmark };
+
+/// Everything one RUN of the command line holds. Text is empty where the file does not say.
+struct ResultSet {
+  std::string source;  // the path as the user gave it
+  SourceKind kind = SourceKind::google_benchmark;
+  std::string id;
+  std::string started;
+  std::string finished;  // empty where the run was killed, and in Google Benchmark's files
+  std::string commit;
+  std::string preset;
+  std::string command;
+  std::optional<int> planned_cases;
+  std::optional<int> exit_code;
+  std::vector<std::string> faults;  // sentences: what of the file could not be read, or that the run was cut
+  std::vector<std::string> notes;   // sentences: what the reader decided
+  Facts machine;
+  Facts noted;  // covariates; Google Benchmark's context
+  std::vector<Row> rows;
+};
+
+}  // namespace trainbench::report

@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "report/format.hpp"
+#include "report/markdown.hpp"
+#include "report/sections.hpp"
+
+namespace trainbench::report {
+namespace {
+
+std::string known(const std::string& value) {
+  return value.empty() ? "unknown" : value;
+}
+
+std::string value_in(const Facts& facts, const std::string& name) {
+  const auto found = facts.find(name);
+  return found == facts.end() ? "unknown" : known(found->second);
+}
+
+/// One row a fact, one column a run; with `fingerprint_title`, the fingerprints below.
+std::string facts_table(std::span<const ResultSet> runs, Facts ResultSet::*facts,
+                        std::string_view fingerprint_title) {
+  std::set<std::string> names;
+  std::vector<Column> columns{{"Fact", Align::left}};
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    columns.push_back({runs.size() == 1 ? "Value" : fmt::format("Run {}", i + 1), Align::left});
+    for (const auto& [name, value] : runs[i].*facts) names.insert(name);
+  }
+  if (names.empty()) return "";
+  MarkdownTable table(columns);
+  const auto add = [&](const std::string& title, const auto& value_of) {
+    std::vector<std::string> cells{title};
+    for (const ResultSet& run : runs) cells.push_back(value_of(run));
+    table.add_row(cells);
+  };
+  for (const std::string& name : names)
+    add(name, [&](const ResultSet& run) { return value_in(run.*facts, name); });
+  if (!fingerprint_title.empty()) {
+    add(std::string(fingerprint_title), [&](const ResultSet& run) {
+      return (run.*facts).empty() ? std::string("unknown") : fingerprint(run.*facts);
+    });
+  }
+  return table.str();
+}
+
+struct Measured {
+  std::string label;
+  Facts facts;
+};
+
+/// What each benchmark measured; twice where its repetitions do not agree.
+std::vector<Measured> measured_by(const ReportInput& input) {
+  std::vector<Measured> all;
+  for (const Series& series : input.series) {
+    std::set<Facts> seen;
+    for (const Row* row : series.rows) {
+      if (!row->measurement.empty() && seen.insert(row->measurement).second)
+        all.push_back({label_of(series, input.runs.size()), row->measurement});
+    }
+  }
+  return all;
+}
+
+struct SplitFacts {
+  Facts common;
+  std::vector<std::string> differing;
+};
+
+SplitFacts split_facts(const std::vector<Measured>& all) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const Measured& measured : all) {
+    for (const auto& [name, value] : measured.facts) values[name];
+  }
+  for (auto& [name, found] : values) {
+    for (const Measured& measured : all) found.insert(value_in(measured.facts, name));
+  }
+  SplitFacts split;
+  for (const auto& [name, found] : values) {
+    if (found.size() == 1) {
+      split.common[name] = *found.begin();
+    } else {
+      split.differing.push_back(name);
+    }
+  }
+  return split;
+}
+
+std::string measurement_tables(const ReportInput& input) {
+  const std::vector<Measured> all = measured_by(input);
+  if (all.empty()) return "";
+  const SplitFacts split = split_facts(all);
+  std::string text = "\nMeasurement, the same in every benchmark:\n\n";
+  MarkdownTable common({{"Fact", Align::left}, {"Value", Align::left}});
+  for (const auto& [name, value] : split.common) common.add_row({name, value});
+  if (common.empty()) text = "";
+  if (!common.empty()) text += common.str();
+  std::vector<Column> columns{{"Benchmark", Align::left}};
+  for (const std::string& name : split.differing) columns.push_back({name, Align::left});
+  columns.push_back({"Measurement fingerprint", Align::left});
+  MarkdownTable differing(columns);
+  const std::size_t shown = shown_rows(input, all.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    std::vector<std::string> cells{all[i].label};
+    for (const std::string& name : split.differing) cells.push_back(value_in(all[i].facts, name));
+    cells.push_back(fingerprint(all[i].facts));
+    differing.add_row(cells);
+  }
+  return text + "\nMeasurement, by benchmark:\n\n" + differing.str() + more_rows_line(input, all.size());
+}
+
+bool machines_differ(std::span<const ResultSet> runs) {
+  return std::any_of(runs.begin(), runs.end(),
+                     [&](const ResultSet& run) { return run.machine != runs.front().machine; });
+}
+
+bool scales_frequency(const ResultSet& run) {
+  return value_in(run.noted, "cpu_scaling_enabled") == "yes";
+}
+
+}  // namespace
+
+Section environment_section(const ReportInput& input) {
+  Section section;
+  section.title = "Environment";
+  section.message = "what the numbers hold for.";
+  if (machines_differ(input.runs)) {
+    section.action_required = true;
+    section.message = "the runs come from different machines: do not set their numbers side by side.";
+  } else if (std::any_of(input.runs.begin(), input.runs.end(), scales_frequency)) {
+    section.action_required = true;
+    section.message =
+        "the processor changed its clock while this ran, so times vary: set its governor to performance.";
+  }
+  const std::string machine = facts_table(input.runs, &ResultSet::machine, "Machine fingerprint");
+  section.body += machine.empty() ? "Machine fingerprint: unknown.\n" : "Machine:\n\n" + machine;
+  section.body += measurement_tables(input);
+  const std::string noted = facts_table(input.runs, &ResultSet::noted, "");
+  if (!noted.empty()) section.body += "\nNoted, outside the fingerprints:\n\n" + noted;
+  return section;
+}
+
+}  // namespace trainbench::report

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "report/series.hpp"
+
+namespace trainbench::report {
+
+/// One part of the report. Its first line says whether the reader has to do something.
+struct Section {
+  std::string title;  // plain text
+  bool action_required = false;
+  std::string message;  // markdown, one sentence: what to do, or what is shown
+  std::string body;     // markdown, ends with a newline unless it is empty
+};
+
+/// What the sections are made from.
+struct ReportInput {
+  std::span<const ResultSet> runs;
+  std::span<const Series> series;
+  std::optional<std::size_t> max_rows = 200;  // of one table; nothing for all
+};
+
+/// How many of `num_rows` rows a table shows.
+std::size_t shown_rows(const ReportInput& input, std::size_t num_rows);
+/// The line under a table that was cut to `shown_rows`, or nothing.
+std::string more_rows_line(const ReportInput& input, std::size_t num_rows);
+
+Section runs_section(const ReportInput& input);
+/// The study's table; nothing where no row carries a throughput in images per second.
+std::optional<Section> summary_section(const ReportInput& input);
+/// One section a family; a single one for all where there are more than 40 families.
+std::vector<Section> family_sections(const ReportInput& input);
+/// Loss and accuracy by epoch; nothing where no row has epochs.
+std::optional<Section> learning_section(const ReportInput& input);
+Section environment_section(const ReportInput& input);
+Section failures_section(const ReportInput& input);
+
+}  // namespace trainbench::report

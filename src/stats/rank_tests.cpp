@@ -1,0 +1,250 @@
+#include "src/stats/rank_tests.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <boost/math/distributions/normal.hpp>
+#include <cmath>
+#include <cstdint>
+
+namespace trainbench::stats {
+namespace {
+
+// C(50, 25) = 1.3e14 arrangements still fit a double exactly; the table of states grows with n m^2.
+constexpr std::size_t kLargestExact = 25;
+
+bool usable(std::span<const double> sample) {
+  return !sample.empty() &&
+         std::all_of(sample.begin(), sample.end(), [](double value) { return std::isfinite(value); });
+}
+
+std::vector<double> sorted_copy(std::span<const double> sample) {
+  std::vector<double> sorted(sample.begin(), sample.end());
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+/// 2 U, a whole number.
+std::size_t twice_u(const std::vector<double>& baseline, const std::vector<double>& contender) {
+  std::size_t total = 0;
+  for (const double value : contender) {
+    const auto [below, above] = std::equal_range(baseline.begin(), baseline.end(), value);
+    total += static_cast<std::size_t>((below - baseline.begin()) + (above - baseline.begin()));
+  }
+  return total;
+}
+
+/// Sizes of the groups of equal values in both samples together, in ascending order of the values.
+std::vector<std::size_t> tie_groups(std::span<const double> baseline, std::span<const double> contender) {
+  std::vector<double> pooled(baseline.begin(), baseline.end());
+  pooled.insert(pooled.end(), contender.begin(), contender.end());
+  std::sort(pooled.begin(), pooled.end());
+  std::vector<std::size_t> sizes;
+  for (std::size_t i = 0; i < pooled.size(); ++i) {
+    if (i > 0 && pooled[i] == pooled[i - 1]) {
+      ++sizes.back();
+    } else {
+      sizes.push_back(1);
+    }
+  }
+  return sizes;
+}
+
+double choose(std::size_t n, std::size_t k) {
+  double result = 1;
+  for (std::size_t i = 1; i <= k; ++i)
+    result = result * static_cast<double>(n - k + i) / static_cast<double>(i);
+  return std::round(result);
+}
+
+/// Number of ways to give `m` of the pooled values to the contender so that 2 U has each value 0 .. 2nm.
+std::vector<double> arrangements(const std::vector<std::size_t>& groups, std::size_t n, std::size_t m) {
+  const std::size_t width = 2 * n * m + 1;
+  std::vector<std::vector<double>> ways(m + 1, std::vector<double>(width, 0.0));
+  ways[0][0] = 1;
+  std::size_t below = 0;  // pooled values of the groups that are done
+  for (const std::size_t size : groups) {
+    std::vector<std::vector<double>> next(m + 1, std::vector<double>(width, 0.0));
+    for (std::size_t taken = 0; taken <= std::min(m, below); ++taken) {
+      if (below - taken > n) continue;
+      for (std::size_t take = 0; take <= std::min(size, m - taken); ++take) {
+        const std::size_t gain = take * (2 * (below - taken) + (size - take));
+        const double factor = choose(size, take);
+        for (std::size_t u = 0; u + gain < width; ++u)
+          next[taken + take][u + gain] += factor * ways[taken][u];
+      }
+    }
+    ways = std::move(next);
+    below += size;
+  }
+  return ways[m];
+}
+
+MannWhitney exact_test(const std::vector<double>& counts, std::size_t observed, std::size_t nm) {
+  const auto distance = [nm](std::size_t u2) { return u2 > nm ? u2 - nm : nm - u2; };
+  double all = 0;
+  double less = 0;
+  double greater = 0;
+  double as_far = 0;
+  for (std::size_t u2 = 0; u2 < counts.size(); ++u2) {
+    all += counts[u2];
+    if (u2 <= observed) less += counts[u2];
+    if (u2 >= observed) greater += counts[u2];
+    if (distance(u2) >= distance(observed)) as_far += counts[u2];
+  }
+  return {.u = static_cast<double>(observed) / 2,
+          .p_two_sided = as_far / all,
+          .p_less = less / all,
+          .p_greater = greater / all};
+}
+
+double normal_cdf(double z) {
+  return boost::math::cdf(boost::math::normal_distribution<double>(), z);
+}
+
+/// Doubles as integers of the same order, so that bisection ends at the exact double.
+std::int64_t ordered_bits(double value) {
+  const auto bits = std::bit_cast<std::int64_t>(value);
+  return bits >= 0 ? bits : std::int64_t{-0x7fffffffffffffff} - 1 - bits;
+}
+
+double from_ordered_bits(std::int64_t ordered) {
+  return std::bit_cast<double>(ordered >= 0 ? ordered : std::int64_t{-0x7fffffffffffffff} - 1 - ordered);
+}
+
+/// How many differences y - x are at most `limit`; both samples ascend.
+std::size_t differences_up_to(const std::vector<double>& x, const std::vector<double>& y, double limit) {
+  std::size_t count = 0;
+  std::size_t first = 0;  // the first x with y - x <= limit; moves up with y
+  for (const double value : y) {
+    while (first < x.size() && value - x[first] > limit) ++first;
+    count += x.size() - first;
+  }
+  return count;
+}
+
+/// The k-th smallest difference y - x, k from 1, by bisection over the doubles: at most 64 linear passes.
+double difference_at(const std::vector<double>& x, const std::vector<double>& y, std::size_t k) {
+  std::int64_t low = ordered_bits(y.front() - x.back());
+  std::int64_t high = ordered_bits(y.back() - x.front());
+  while (low < high) {
+    const std::int64_t middle = (low >> 1) + (high >> 1) + (low & high & 1);
+    if (differences_up_to(x, y, from_ordered_bits(middle)) >= k) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return from_ordered_bits(low);
+}
+
+struct Rank {
+  std::size_t k = 0;  // 0: no order statistic is far enough out
+  double achieved_confidence = 0;
+};
+
+/// The largest k with P(U <= k - 1) <= tail.
+Rank interval_rank(std::size_t n, std::size_t m, double tail) {
+  Rank rank;
+  const auto consider = [&](std::size_t k, double probability) {
+    // (1 - 0.9) / 2 is a little less than 0.05: rounding must not cost an interval that is just wide enough.
+    if (probability > tail + 1e-12) return false;
+    rank = {.k = k, .achieved_confidence = 1 - 2 * probability};
+    return true;
+  };
+  if (n <= kLargestExact && m <= kLargestExact) {
+    const std::vector<double> cdf = mann_whitney_cdf(n, m);
+    for (std::size_t k = 1; k <= n * m && consider(k, cdf[k - 1]); ++k) continue;
+    return rank;
+  }
+  const auto nm = static_cast<double>(n) * static_cast<double>(m);
+  const double deviation = std::sqrt(nm / 12 * static_cast<double>(n + m + 1));
+  const double quantile = boost::math::quantile(boost::math::normal_distribution<double>(), tail);
+  const double last = std::floor(nm / 2 + quantile * deviation - 0.5);
+  if (last >= 0) consider(static_cast<std::size_t>(last) + 1, normal_cdf((last + 0.5 - nm / 2) / deviation));
+  return rank;
+}
+
+}  // namespace
+
+std::optional<MannWhitney> mann_whitney_normal(std::span<const double> baseline,
+                                               std::span<const double> contender) {
+  if (!usable(baseline) || !usable(contender)) return std::nullopt;
+  const auto nm = static_cast<double>(baseline.size()) * static_cast<double>(contender.size());
+  const auto all = static_cast<double>(baseline.size() + contender.size());
+  double ties = 0;
+  for (const std::size_t size : tie_groups(baseline, contender)) {
+    const auto t = static_cast<double>(size);
+    ties += t * t * t - t;
+  }
+  MannWhitney result;
+  result.exact = false;
+  result.u = static_cast<double>(twice_u(sorted_copy(baseline), sorted_copy(contender))) / 2;
+  const double variance = nm / 12 * ((all + 1) - ties / (all * (all - 1)));
+  if (variance <= 0) return result;  // all values are equal
+  const double deviation = std::sqrt(variance);
+  result.p_less = normal_cdf((result.u - nm / 2 + 0.5) / deviation);
+  result.p_greater = normal_cdf((nm / 2 - result.u + 0.5) / deviation);
+  result.p_two_sided = std::min(1.0, 2 * std::min(result.p_less, result.p_greater));
+  return result;
+}
+
+std::optional<MannWhitney> mann_whitney(std::span<const double> baseline, std::span<const double> contender) {
+  if (!usable(baseline) || !usable(contender)) return std::nullopt;
+  if (baseline.size() > kLargestExact || contender.size() > kLargestExact)
+    return mann_whitney_normal(baseline, contender);
+  const auto counts = arrangements(tie_groups(baseline, contender), baseline.size(), contender.size());
+  return exact_test(counts, twice_u(sorted_copy(baseline), sorted_copy(contender)),
+                    baseline.size() * contender.size());
+}
+
+std::vector<double> mann_whitney_cdf(std::size_t n, std::size_t m) {
+  const auto counts = arrangements(std::vector<std::size_t>(n + m, 1), n, m);
+  std::vector<double> cdf(n * m + 1);
+  double sum = 0;
+  for (std::size_t u = 0; u <= n * m; ++u) {
+    sum += counts[2 * u];
+    cdf[u] = sum / choose(n + m, n);
+  }
+  return cdf;
+}
+
+std::optional<ShiftEstimate> hodges_lehmann(std::span<const double> baseline,
+                                            std::span<const double> contender, double confidence) {
+  if (!usable(baseline) || !usable(contender)) return std::nullopt;
+  const std::vector<double> x = sorted_copy(baseline);
+  const std::vector<double> y = sorted_copy(contender);
+  const std::size_t nm = x.size() * y.size();
+  ShiftEstimate estimate;
+  const double lower_middle = difference_at(x, y, (nm + 1) / 2);
+  const double upper_middle = nm % 2 == 1 ? lower_middle : difference_at(x, y, nm / 2 + 1);
+  estimate.shift = (lower_middle + upper_middle) / 2;
+  const Rank rank = interval_rank(x.size(), y.size(), (1 - confidence) / 2);
+  if (rank.k > 0) {
+    estimate.interval = Interval{.lower = difference_at(x, y, rank.k),
+                                 .upper = difference_at(x, y, nm - rank.k + 1),
+                                 .achieved_confidence = rank.achieved_confidence};
+  }
+  return estimate;
+}
+
+std::optional<RatioEstimate> hodges_lehmann_ratio(std::span<const double> baseline,
+                                                  std::span<const double> contender, double confidence) {
+  const auto logarithms = [](std::span<const double> sample) {
+    std::vector<double> result(sample.size());
+    std::transform(sample.begin(), sample.end(), result.begin(),
+                   [](double value) { return std::log(value); });
+    return result;
+  };
+  const auto shift = hodges_lehmann(logarithms(baseline), logarithms(contender), confidence);
+  if (!shift) return std::nullopt;
+  RatioEstimate estimate;
+  estimate.ratio = std::exp(shift->shift);
+  if (shift->interval) {
+    estimate.interval = Interval{.lower = std::exp(shift->interval->lower),
+                                 .upper = std::exp(shift->interval->upper),
+                                 .achieved_confidence = shift->interval->achieved_confidence};
+  }
+  return estimate;
+}
+
+}  // namespace trainbench::stats
