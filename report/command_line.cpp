@@ -97,7 +97,8 @@ int fail(const std::exception& error) {
   const std::string sentence = code == ExitCode::internal
                                    ? fmt::format("Our own fault, please report it: {}", error.what())
                                    : error.what();
-  fmt::print(stderr, "bench-report: {}\n", sentence);
+  // Not fmt::print, which throws where standard error is full as well.
+  std::fputs(fmt::format("bench-report: {}\n", sentence).c_str(), stderr);
   return static_cast<int>(code);
 }
 
@@ -112,10 +113,10 @@ int run_bench_report(int argc, const char* const* argv) {
     report(arguments);
     return static_cast<int>(ExitCode::ok);
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
+    std::fputs(app.help().c_str(), stdout);
     return static_cast<int>(ExitCode::ok);
   } catch (const CLI::CallForVersion& version) {
-    fmt::print("{}\n", version.what());
+    std::puts(version.what());
     return static_cast<int>(ExitCode::ok);
   } catch (const CLI::ParseError& error) {
     return fail(InputError(fmt::format("{}. {}", error.what(), kTryHelp)));
