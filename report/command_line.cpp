@@ -58,7 +58,8 @@ void print(std::string_view text) {
 
 void write_report(const std::vector<ResultSet>& runs, const std::vector<Series>& series,
                   ReportOptions options, const std::filesystem::path& output) {
-  if (std::filesystem::exists(output) && !std::filesystem::is_regular_file(output)) {
+  std::error_code ignored;  // what cannot be looked at is named by the attempt to write it
+  if (std::filesystem::exists(output, ignored) && !std::filesystem::is_regular_file(output, ignored)) {
     // A file is replaced by renaming, which as root would replace /dev/stdout itself.
     throw EnvironmentError(
         fmt::format("Cannot write '{}': it is not a regular file. Leave -o out to write to "

@@ -75,6 +75,7 @@ TEST_F(CommandLine, WithWrongUsageIs64) {
 
 TEST_F(CommandLine, WithUnreadableInputIs21) {
   expect_failure(folder_ / "none.json", 21, "none.json': No such file or directory.");
+  expect_failure(std::string(5000, 'x'), 21, "File name too long.");
   expect_failure(folder_, 21, "holds neither journal.ndjson nor benchmark.json");
   expect_failure(file("empty.json", ""), 21, "empty.json' is empty: no benchmark was run.");
   expect_failure(file("text.json", "hello"), 21, "byte 0 is not '{'");
