@@ -34,14 +34,16 @@ TEST(ParseBenchmarkName, LeavesSlashesAndScopesInTheFamily) {
   EXPECT_EQ(parse_benchmark_name("8").family, "8");
 }
 
-TEST(NaturalLess, ComparesRunsOfDigitsAsNumbers) {
-  EXPECT_TRUE(natural_less("batch:16", "batch:128"));
-  EXPECT_FALSE(natural_less("batch:128", "batch:16"));
-  EXPECT_FALSE(natural_less("a", "a"));
-  EXPECT_TRUE(natural_less("a", "a1"));
-  EXPECT_FALSE(natural_less("a01", "a1"));
-  EXPECT_FALSE(natural_less("a1", "a01"));
-  EXPECT_TRUE(natural_less("a99999999999999999998", "a99999999999999999999"));
+TEST(NaturalOrder, ComparesRunsOfDigitsAsNumbers) {
+  EXPECT_TRUE(natural_order("batch:16", "batch:128") < 0);
+  EXPECT_TRUE(natural_order("batch:128", "batch:16") > 0);
+  EXPECT_TRUE(natural_order("batch:12", "batch:128") < 0);
+  EXPECT_TRUE(natural_order("a", "a") == 0);
+  EXPECT_TRUE(natural_order("a", "a1") < 0);
+  EXPECT_TRUE(natural_order("", "a") < 0);
+  EXPECT_TRUE(natural_order("a01/x", "a1/x") == 0);
+  EXPECT_TRUE(natural_order("a1/9", "a01/10") < 0);
+  EXPECT_TRUE(natural_order("a99999999999999999998", "a99999999999999999999") < 0);
 }
 
 }  // namespace
