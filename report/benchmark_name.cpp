@@ -47,6 +47,26 @@ std::optional<Argument> named_argument(std::string_view part) {
   return Argument{std::string(part.substr(0, colon)), std::string(part.substr(colon + 1))};
 }
 
+/// Takes the digits that `text` starts with; leading zeros are no part of the result.
+std::string_view take_number(std::string_view& text) {
+  std::size_t size = 0;
+  while (size < text.size() && is_digit(text[size])) ++size;
+  std::string_view digits = text.substr(0, size);
+  text.remove_prefix(size);
+  digits.remove_prefix(std::min(digits.find_first_not_of('0'), size));
+  return digits;
+}
+
+/// Up to the number or character that differs: names of one family share most of their length.
+void skip_common_start(std::string_view& a, std::string_view& b) {
+  const auto differ = std::mismatch(
+      a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
+  auto size = static_cast<std::size_t>(differ.first - a.begin());
+  while (size > 0 && is_digit(a[size - 1])) --size;
+  a.remove_prefix(size);
+  b.remove_prefix(size);
+}
+
 }  // namespace
 
 std::string canonical_name(std::string_view run_name) {
@@ -79,27 +99,21 @@ BenchmarkName parse_benchmark_name(std::string_view canonical) {
   return name;
 }
 
-bool natural_less(std::string_view a, std::string_view b) {
+std::strong_ordering natural_order(std::string_view a, std::string_view b) {
+  skip_common_start(a, b);
   while (!a.empty() && !b.empty()) {
     if (is_digit(a[0]) && is_digit(b[0])) {
-      const auto take_number = [](std::string_view& text) {
-        const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
-        std::string_view digits = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-        text.remove_prefix(digits.size());
-        digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
-        return digits;
-      };
       const std::string_view x = take_number(a);
       const std::string_view y = take_number(b);
-      if (x.size() != y.size()) return x.size() < y.size();
-      if (x != y) return x < y;
+      if (x.size() != y.size()) return x.size() <=> y.size();
+      if (x != y) return x <=> y;
     } else {
-      if (a[0] != b[0]) return a[0] < b[0];
+      if (a[0] != b[0]) return a[0] <=> b[0];
       a.remove_prefix(1);
       b.remove_prefix(1);
     }
   }
-  return a.size() < b.size();
+  return a.size() <=> b.size();
 }
 
 }  // namespace trainbench::report

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,7 @@ std::string canonical_name(std::string_view run_name);
 /// first number or `name:value` belong to the family; a kind of time is the argument "time".
 BenchmarkName parse_benchmark_name(std::string_view canonical);
 
-/// Whether `a` stands before `b` when runs of digits are compared as numbers: batch:16 before batch:128.
-bool natural_less(std::string_view a, std::string_view b);
+/// Alphabetical, but runs of digits are compared as numbers: batch:16 stands before batch:128.
+std::strong_ordering natural_order(std::string_view a, std::string_view b);
 
 }  // namespace trainbench::report

@@ -58,7 +58,8 @@ void print(std::string_view text) {
 
 void write_report(const std::vector<ResultSet>& runs, const std::vector<Series>& series,
                   ReportOptions options, const std::filesystem::path& output) {
-  if (std::filesystem::exists(output) && !std::filesystem::is_regular_file(output)) {
+  std::error_code ignored;  // what cannot be looked at is named by the attempt to write it
+  if (std::filesystem::exists(output, ignored) && !std::filesystem::is_regular_file(output, ignored)) {
     // A file is replaced by renaming, which as root would replace /dev/stdout itself.
     throw EnvironmentError(
         fmt::format("Cannot write '{}': it is not a regular file. Leave -o out to write to "
@@ -97,7 +98,8 @@ int fail(const std::exception& error) {
   const std::string sentence = code == ExitCode::internal
                                    ? fmt::format("Our own fault, please report it: {}", error.what())
                                    : error.what();
-  fmt::print(stderr, "bench-report: {}\n", sentence);
+  // Not fmt::print, which throws where standard error is full as well.
+  std::fputs(fmt::format("bench-report: {}\n", sentence).c_str(), stderr);
   return static_cast<int>(code);
 }
 
@@ -112,10 +114,10 @@ int run_bench_report(int argc, const char* const* argv) {
     report(arguments);
     return static_cast<int>(ExitCode::ok);
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
+    std::fputs(app.help().c_str(), stdout);
     return static_cast<int>(ExitCode::ok);
   } catch (const CLI::CallForVersion& version) {
-    fmt::print("{}\n", version.what());
+    std::puts(version.what());
     return static_cast<int>(ExitCode::ok);
   } catch (const CLI::ParseError& error) {
     return fail(InputError(fmt::format("{}. {}", error.what(), kTryHelp)));

@@ -10,7 +10,7 @@ namespace trainbench::report {
 namespace {
 
 // A column with one long reason must not push every row of the table to that width.
-constexpr std::size_t kWidestPadding = 32;
+constexpr std::size_t kWidestPadding = 60;
 
 bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;

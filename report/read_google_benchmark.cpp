@@ -113,7 +113,8 @@ std::optional<Row> row_from(const FlatRow& flat, bool own) {
   constexpr std::string_view kManual = "/manual_time";
   if (own && row.benchmark.ends_with(kManual)) row.benchmark.resize(row.benchmark.size() - kManual.size());
   const double* repetition = first_of(flat.numbers, "repetition_index");
-  row.repetition = repetition == nullptr ? 0 : static_cast<int>(*repetition);
+  if (repetition != nullptr && *repetition > 0 && *repetition < 1e9)
+    row.repetition = static_cast<int>(*repetition);
   take_status(flat, row);
   if (row.status == CaseStatus::ok) take_times(flat, row);
   if (row.status == CaseStatus::ok) take_counters(flat, row);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <system_error>
+
 #include "report/read_google_benchmark.hpp"
 #include "src/base/errors.hpp"
 #include "src/base/files.hpp"
@@ -59,18 +61,19 @@ ResultSet read_one_file(const std::filesystem::path& path) {
 }  // namespace
 
 ResultSet read_results(const std::filesystem::path& path) {
-  if (!std::filesystem::is_directory(path)) return read_one_file(path);
+  std::error_code ignored;  // what cannot be looked at is named by the attempt to read it
+  if (!std::filesystem::is_directory(path, ignored)) return read_one_file(path);
   const std::filesystem::path journal = path / "journal.ndjson";
   const std::filesystem::path json = path / "benchmark.json";
-  const bool has_json = std::filesystem::exists(json);
-  if (!std::filesystem::exists(journal) && !has_json) {
+  const bool has_json = std::filesystem::exists(json, ignored);
+  if (!std::filesystem::exists(journal, ignored) && !has_json) {
     throw InputError(
         fmt::format("The folder '{}' holds neither journal.ndjson nor benchmark.json: give a run "
                     "folder of bench, or a JSON file of Google Benchmark.",
                     path.string()),
         ExitCode::unreadable);
   }
-  if (!std::filesystem::exists(journal)) return read_one_file(json);
+  if (!std::filesystem::exists(journal, ignored)) return read_one_file(json);
   try {
     return read_one_file(journal);
   } catch (const InputError& error) {

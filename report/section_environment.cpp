@@ -88,32 +88,41 @@ SplitFacts split_facts(const std::vector<Measured>& all) {
   return split;
 }
 
+std::string differing_table(const ReportInput& input, const std::vector<Measured>& all,
+                            const std::vector<std::string>& names) {
+  std::vector<Column> columns{{"Benchmark", Align::left}};
+  for (const std::string& name : names) columns.push_back({name, Align::left});
+  columns.push_back({"Measurement fingerprint", Align::left});
+  MarkdownTable table(columns);
+  const std::size_t shown = shown_rows(input, all.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    std::vector<std::string> cells{all[i].label};
+    for (const std::string& name : names) cells.push_back(value_in(all[i].facts, name));
+    cells.push_back(fingerprint(all[i].facts));
+    table.add_row(cells);
+  }
+  return fmt::format("\nMeasurement, by benchmark:\n\n{}{}", table.str(), more_rows_line(input, all.size()));
+}
+
 std::string measurement_tables(const ReportInput& input) {
   const std::vector<Measured> all = measured_by(input);
   if (all.empty()) return "";
   const SplitFacts split = split_facts(all);
-  std::string text = "\nMeasurement, the same in every benchmark:\n\n";
+  std::string text;
   MarkdownTable common({{"Fact", Align::left}, {"Value", Align::left}});
   for (const auto& [name, value] : split.common) common.add_row({name, value});
-  if (common.empty()) text = "";
-  if (!common.empty()) text += common.str();
-  std::vector<Column> columns{{"Benchmark", Align::left}};
-  for (const std::string& name : split.differing) columns.push_back({name, Align::left});
-  columns.push_back({"Measurement fingerprint", Align::left});
-  MarkdownTable differing(columns);
-  const std::size_t shown = shown_rows(input, all.size());
-  for (std::size_t i = 0; i < shown; ++i) {
-    std::vector<std::string> cells{all[i].label};
-    for (const std::string& name : split.differing) cells.push_back(value_in(all[i].facts, name));
-    cells.push_back(fingerprint(all[i].facts));
-    differing.add_row(cells);
-  }
-  return text + "\nMeasurement, by benchmark:\n\n" + differing.str() + more_rows_line(input, all.size());
+  if (split.differing.empty()) common.add_row({"Measurement fingerprint", fingerprint(split.common)});
+  if (!common.empty()) text = fmt::format("\nMeasurement, the same in every benchmark:\n\n{}", common.str());
+  return split.differing.empty() ? text : text + differing_table(input, all, split.differing);
 }
 
+/// Among the runs that say where they ran: Google Benchmark's files do not.
 bool machines_differ(std::span<const ResultSet> runs) {
-  return std::any_of(runs.begin(), runs.end(),
-                     [&](const ResultSet& run) { return run.machine != runs.front().machine; });
+  std::set<Facts> machines;
+  for (const ResultSet& run : runs) {
+    if (!run.machine.empty()) machines.insert(run.machine);
+  }
+  return machines.size() > 1;
 }
 
 bool scales_frequency(const ResultSet& run) {

@@ -212,6 +212,8 @@ Section family_section(const ReportInput& input, std::span<const Series> family,
                                   failed == 1 ? "1 row" : fmt::format("{} rows", failed));
   } else if (!warnings.empty()) {
     section.message = "read the warnings under the table before you trust the numbers.";
+  } else if (count_status(family, CaseStatus::ok) == 0) {
+    section.message = "every row was skipped; the reasons stand in the table.";
   } else {
     section.message =
         fmt::format("medians over n repetitions; Noise is the relative median absolute deviation of \"{}\".",

@@ -33,11 +33,13 @@ std::vector<const Series*> columns_of(const ReportInput& input, bool& fastest_on
   if (!fastest_only) return all;
   std::vector<const Series*> fastest;
   for (const Series* series : all) {
-    const bool same = !fastest.empty() && fastest.back()->name.family == series->name.family;
-    if (!same) {
+    const auto same = std::find_if(fastest.begin(), fastest.end(), [&](const Series* other) {
+      return other->run == series->run && other->name.family == series->name.family;
+    });
+    if (same == fastest.end()) {
       fastest.push_back(series);
-    } else if (throughput_of(*series) > throughput_of(*fastest.back())) {
-      fastest.back() = series;
+    } else if (throughput_of(*series) > throughput_of(**same)) {
+      *same = series;
     }
   }
   return fastest;

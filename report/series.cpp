@@ -29,13 +29,11 @@ std::optional<double> value_of(const Row& row, const Measure& measure) {
 
 bool stands_before(const Series& a, const Series& b) {
   if (a.name.family != b.name.family) {
-    if (natural_less(a.name.family, b.name.family)) return true;
-    if (natural_less(b.name.family, a.name.family)) return false;
-    return a.name.family < b.name.family;
+    const auto order = natural_order(a.name.family, b.name.family);
+    return order != 0 ? order < 0 : a.name.family < b.name.family;
   }
-  if (natural_less(a.benchmark, b.benchmark)) return true;
-  if (natural_less(b.benchmark, a.benchmark)) return false;
-  return std::pair(a.benchmark, a.run) < std::pair(b.benchmark, b.run);
+  const auto order = natural_order(a.benchmark, b.benchmark);
+  return order != 0 ? order < 0 : std::pair(a.benchmark, a.run) < std::pair(b.benchmark, b.run);
 }
 
 }  // namespace

@@ -60,6 +60,11 @@ std::string neutralise_non_finite(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
+    // Most of a file is neither a string's start nor a token's: it is copied in one piece.
+    const std::size_t next = std::min(text.find_first_of("\"-INin", i), text.size());
+    result.append(text, i, next - i);
+    i = next;
+    if (i == text.size()) break;
     std::size_t end = i + 1;
     if (text[i] == '"') {
       end = end_of_string(text, i);

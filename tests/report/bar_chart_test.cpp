@@ -1,0 +1,49 @@
+#include "report/bar_chart.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trainbench::report {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(RenderSvg, EscapesWhatXmlWouldAct) {
+  const std::string svg = render_svg(
+      {.title = "<t>",
+       .subtitle = "a & b",
+       .bars = {{.label = "\"x\"\n<script>", .value = 1, .low = 1, .high = 1, .value_text = "1"}}});
+  EXPECT_THAT(svg, Not(HasSubstr("<script>")));
+  EXPECT_THAT(svg, HasSubstr("&quot;x&quot; &lt;script&gt;"));
+  EXPECT_THAT(svg, HasSubstr("a &amp; b"));
+}
+
+TEST(RenderSvg, ShortensLongLabelsInTheMiddleAndKeepsThemAsTooltip) {
+  const std::string label = std::string(60, 'a') + "µ" + std::string(60, 'b');
+  const std::string svg =
+      render_svg({.title = "",
+                  .subtitle = "",
+                  .bars = {{.label = label, .value = 1, .low = 1, .high = 1, .value_text = "1"}}});
+  EXPECT_THAT(svg, HasSubstr("<title>" + label + ": 1</title>"));
+  EXPECT_THAT(svg, HasSubstr(">" + std::string(24, 'a') + "…" + std::string(23, 'b') + "</text>"));
+}
+
+TEST(RenderSvg, OfZerosHasNoNonFiniteCoordinates) {
+  const std::string svg =
+      render_svg({.title = "t",
+                  .subtitle = "s",
+                  .bars = {{.label = "zero", .value = 0, .low = 0, .high = 0, .value_text = "0"}}});
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+  EXPECT_THAT(svg, Not(HasSubstr("inf")));
+}
+
+TEST(RenderSvg, DrawsAWhiskerOnlyWhereValuesDiffer) {
+  const Bar flat{.label = "a", .value = 2, .low = 2, .high = 2, .value_text = "2"};
+  const Bar wide{.label = "a", .value = 2, .low = 1, .high = 3, .value_text = "2"};
+  EXPECT_THAT(render_svg({.title = "", .subtitle = "", .bars = {flat}}), Not(HasSubstr("class=\"whisker\"")));
+  EXPECT_THAT(render_svg({.title = "", .subtitle = "", .bars = {wide}}), HasSubstr("class=\"whisker\""));
+}
+
+}  // namespace
+}  // namespace trainbench::report

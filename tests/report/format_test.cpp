@@ -1,0 +1,50 @@
+#include "report/format.hpp"
+
+#include <gtest/gtest.h>
+
+namespace trainbench::report {
+namespace {
+
+TEST(FormatFixed, SetsACommaBetweenThousands) {
+  EXPECT_EQ(format_fixed(0, 0), "0");
+  EXPECT_EQ(format_fixed(999, 0), "999");
+  EXPECT_EQ(format_fixed(1000, 0), "1,000");
+  EXPECT_EQ(format_fixed(-1234567.891, 2), "-1,234,567.89");
+  EXPECT_EQ(format_fixed(-123, 0), "-123");
+}
+
+TEST(FormatFixed, HasNoNegativeZero) {
+  EXPECT_EQ(format_fixed(-0.0001, 2), "0.00");
+}
+
+TEST(FormatNumber, ShowsWholeNumbersInFullAndOthersWithFourDigits) {
+  EXPECT_EQ(format_number(1234567), "1,234,567");
+  EXPECT_EQ(format_number(0), "0");
+  EXPECT_EQ(format_number(1234567.5), "1,234,568");
+  EXPECT_EQ(format_number(12.3456), "12.35");
+  EXPECT_EQ(format_number(0.0123456), "0.01235");
+  EXPECT_EQ(format_number(1.5e-7), "1.500e-07");
+  EXPECT_EQ(format_number(1e300), "1.000e+300");
+}
+
+TEST(FormatSeconds, PicksTheUnit) {
+  EXPECT_EQ(format_seconds(0), "0 s");
+  EXPECT_EQ(format_seconds(2.5e-9), "2.500 ns");
+  EXPECT_EQ(format_seconds(1.2345e-5), "12.35 µs");
+  EXPECT_EQ(format_seconds(0.25), "250.0 ms");
+  EXPECT_EQ(format_seconds(1), "1.000 s");
+  EXPECT_EQ(format_seconds(12345), "12,345 s");
+  EXPECT_EQ(format_seconds(1e-12), "0.001000 ns");
+}
+
+TEST(FormatMetric, UsesTheRegistrysDecimalsAndUnit) {
+  EXPECT_EQ(format_metric(*find_metric("images_per_second"), 1234.56), "1,234.6 images/s");
+  EXPECT_EQ(format_metric(*find_metric("steps"), 40), "40");
+}
+
+TEST(FormatPercent, HasOneDecimal) {
+  EXPECT_EQ(format_percent(0.0123), "1.2 %");
+}
+
+}  // namespace
+}  // namespace trainbench::report
