@@ -81,7 +81,8 @@ std::string trained_on(const Series& series) {
 
 std::string comparable_with_study(const ReportInput& input, const Series& series) {
   const std::string& preset = input.runs[series.run].preset;
-  if (preset == "full") return "yes";
+  const std::string data_set = fact_of(series, "data_set");
+  if (preset == "full") return data_set == "cifar10" ? "yes" : fmt::format("no: data set {}", data_set);
   return preset.empty() ? "no: preset unknown" : fmt::format("no: preset {}", preset);
 }
 

@@ -18,10 +18,9 @@ BatchSource loader_source(Dataset dataset, const LoaderOptions& options) {
           .batch_size = options.batch_size,
           .batches_per_epoch = loader->batches_per_epoch(),
           .test_images = static_cast<std::int64_t>(data->test.size()),
-          .facts = {{"data", data->id},
-                    {"data_hash", data->hash},
+          .facts = {{"data_set", data->id},
+                    {"data_set_hash", data->hash},
                     {"train_images", std::to_string(data->train.size())},
-                    {"test_images", std::to_string(data->test.size())},
                     {"augment", options.augment ? "crop and flip" : "none"}}};
 }
 

@@ -80,8 +80,12 @@ double Trainer::last_loss() const {
   return losses_.empty() ? last_loss_taken_ : losses_.back().item<double>();
 }
 
+std::int64_t Trainer::evaluated_images(std::int64_t images) const noexcept {
+  return images > 0 ? std::min(images, source_.test_images) : source_.test_images;
+}
+
 std::optional<double> Trainer::test_accuracy(std::int64_t images) {
-  const std::int64_t wanted = images > 0 ? std::min(images, source_.test_images) : source_.test_images;
+  const std::int64_t wanted = evaluated_images(images);
   if (wanted == 0) return std::nullopt;
   const c10::InferenceMode no_gradients;
   net_.train_mode(false);

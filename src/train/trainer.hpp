@@ -35,6 +35,9 @@ class Trainer {
   /// rightly, in percent; in evaluation and inference mode. Nothing where there are no test images.
   std::optional<double> test_accuracy(std::int64_t images);
 
+  /// How many images test_accuracy(images) looks at.
+  std::int64_t evaluated_images(std::int64_t images) const noexcept;
+
   std::int64_t steps_done() const noexcept { return steps_done_; }
   const BatchSource& source() const noexcept { return source_; }
   const Net& net() const noexcept { return net_; }
