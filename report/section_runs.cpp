@@ -5,6 +5,7 @@
 #include "report/format.hpp"
 #include "report/markdown.hpp"
 #include "report/sections.hpp"
+#include "src/base/errors.hpp"
 
 namespace trainbench::report {
 namespace {
@@ -18,8 +19,16 @@ std::string finished_of(const ResultSet& run) {
   return fmt::format("{} of {}", run.rows.size(), *run.planned_cases);
 }
 
+/// A run that came to its own end is whole with fewer rows than planned too: where the first repetition of a
+/// benchmark fails, the others are not run.
+bool came_to_its_end(const ResultSet& run) {
+  return run.exit_code && *run.exit_code != static_cast<int>(ExitCode::interrupted) &&
+         *run.exit_code != static_cast<int>(ExitCode::terminated);
+}
+
 bool is_incomplete(const ResultSet& run) {
-  return !run.faults.empty() || (run.planned_cases && static_cast<int>(run.rows.size()) < *run.planned_cases);
+  const bool rows_are_missing = run.planned_cases && static_cast<int>(run.rows.size()) < *run.planned_cases;
+  return !run.faults.empty() || (rows_are_missing && !came_to_its_end(run));
 }
 
 std::string state_of(const ResultSet& run) {
@@ -57,8 +66,8 @@ Section runs_section(const ReportInput& input) {
                        {"State", Align::left}});
   for (std::size_t i = 0; i < input.runs.size(); ++i) {
     const ResultSet& run = input.runs[i];
-    table.add_row({fmt::format("{}", i + 1), run.source, or_unknown(run.started), or_unknown(run.commit),
-                   or_unknown(run.preset), finished_of(run), state_of(run)});
+    table.add_row({fmt::format("{}", i + 1), run.id.empty() ? run.source : run.id, or_unknown(run.started),
+                   or_unknown(run.commit), or_unknown(run.preset), finished_of(run), state_of(run)});
   }
   section.body = table.str();
   std::string lines;
