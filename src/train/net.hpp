@@ -21,8 +21,9 @@ struct Net {
 
 /// A Net from any torch::nn::Module in a shared pointer (or ModuleHolder) that has `forward(Tensor)`.
 template <class ModulePointer>
-Net net_from(std::string name, ModulePointer module, std::optional<double> flops_per_image = std::nullopt) {
-  return {.name = std::move(name),
+Net net_from(const std::string& name, ModulePointer module,
+             std::optional<double> flops_per_image = std::nullopt) {
+  return {.name = name,
           .forward = [module](const at::Tensor& images) { return module->forward(images); },
           .parameters = module->parameters(),
           .train_mode = [module](bool on) { module->train(on); },
