@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Tests of ci/peers: its statistics, and whole comparisons whose runs are made up."""
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+sys.dont_write_bytecode = True
+SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "ci" / "peers"
+LOADER = importlib.machinery.SourceFileLoader("peers", str(SCRIPT))
+peers = importlib.util.module_from_spec(importlib.util.spec_from_loader("peers", LOADER))
+LOADER.exec_module(peers)
+
+
+def run_of(speed, memory=250.0):
+    metrics = {"images_per_second": speed, "steps": 3, "warmup_steps": 1}
+    if memory is not None:
+        metrics["step_rss_mib"] = memory
+    return {"metrics": metrics}
+
+
+class Statistics(unittest.TestCase):
+    def test_the_interval_s_ranks_and_confidence_are_the_exact_binomial_ones(self):
+        for n, low, high, achieved in ((6, 1, 6, 0.96875), (8, 1, 8, 0.9921875), (9, 2, 8, 0.9609375),
+                                       (10, 2, 9, 0.978515625), (20, 6, 15, 0.9586105346679688)):
+            self.assertEqual(peers.order_statistic_interval(n), (low, high, achieved), n)
+
+    def test_there_is_no_interval_of_fewer_than_six(self):
+        for n in range(6):
+            self.assertIsNone(peers.order_statistic_interval(n), n)
+
+    def test_less_confidence_needs_fewer_values(self):
+        self.assertEqual(peers.order_statistic_interval(5, 0.9), (1, 5, 0.9375))
+
+    def test_the_interval_is_the_narrowest_that_is_confident_enough(self):
+        for n in range(6, 60):
+            low, high, achieved = peers.order_statistic_interval(n)
+            self.assertEqual(low + high, n + 1)
+            self.assertAlmostEqual(achieved, sum(math.comb(n, k) for k in range(low, high)) / 2**n)
+            self.assertGreaterEqual(achieved, 0.95)
+            self.assertLess(sum(math.comb(n, k) for k in range(low + 1, high - 1)) / 2**n, 0.95)
+
+    def test_relative_mad_is_a_share_of_the_median(self):
+        self.assertEqual(peers.relative_mad([8, 10, 14]), 0.2)
+        self.assertIsNone(peers.relative_mad([0, 0, 1]))
+
+    def test_the_ratio_is_the_median_of_the_pairs_not_the_ratio_of_the_medians(self):
+        pairs = [{"cpp": run_of(cpp), "python": run_of(python)} for cpp, python in ((10, 10), (30, 20), (80, 20))]
+        found = peers.summarise(pairs, "images_per_second")
+        self.assertEqual((found["cpp"][0], found["python"][0], found["ratio"], found["n"]), (30, 20, 1.5, 3))
+        self.assertIsNone(found["interval"])
+
+    def test_nine_pairs_give_the_second_and_the_eighth_ratio(self):
+        pairs = [{"cpp": run_of(cpp), "python": run_of(10)} for cpp in (90, 10, 80, 20, 70, 30, 60, 40, 50)]
+        found = peers.summarise(pairs, "images_per_second")
+        self.assertEqual((found["ratio"], found["interval"]), (5, (2, 8)))
+
+    def test_a_metric_that_one_run_lacks_is_not_summarised(self):
+        pairs = [{"cpp": run_of(10), "python": run_of(10, None)}]
+        self.assertIsNone(peers.summarise(pairs, "step_rss_mib"))
+        self.assertIn("not measured", peers.table_row(1, "step_rss_mib", pairs))
+
+
+class Machine:
+    """Takes the place of peers.run: a bench and a Python that answer at once."""
+
+    def __init__(self):
+        self.calls, self.torch, self.status, self.python_fails_at = [], "2.11.0+cu130", "ok", None
+
+    def __call__(self, arguments, environment=None):
+        is_bench = pathlib.Path(arguments[0]).name == "bench"
+        if arguments[-1] in ("--version", "--versions"):
+            versions = {"python": "3.11.2", "torch": self.torch, "torchvision": "0.26.0", "numpy": "2.4.6"}
+            return self.answer("bench 0.1.0 (abc), LibTorch 2.11.0\n" if is_bench else json.dumps(versions))
+        if arguments[-1] == "--describe":
+            return self.answer(json.dumps({"cases": [{"benchmark": "described", "seed": 7}]}))
+        self.calls.append(("cpp" if is_bench else "python", arguments))
+        return self.bench(arguments) if is_bench else self.python()
+
+    @staticmethod
+    def answer(stdout, code=0, stderr=""):
+        return subprocess.CompletedProcess([], code, stdout, stderr)
+
+    def bench(self, arguments):
+        folder = pathlib.Path(next(a for a in arguments if a.startswith("--out=")).removeprefix("--out="))
+        folder.mkdir(parents=True)
+        case = {"benchmark": "Exp", "status": self.status, "reason": "It was too hot.", **run_of(220.0, 240.0),
+                "measurement": {"compiler": "GNU 12.2.0", "data": "mini"}}
+        lines = [{"journal": 1, "run": {"machine": {"cpu": "Abacus", "cores": "2"}, "noted": {}}}, {"case": case}]
+        (folder / "journal.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return self.answer("", 0 if self.status == "ok" else 30)
+
+    def python(self):
+        if self.python_fails_at == sum(side == "python" for side, _ in self.calls):
+            return self.answer("", 1, "Traceback\nRuntimeError: no more beads\n")
+        return self.answer(json.dumps({"benchmark": "Exp", "status": "ok", "reason": "", **run_of(200.0, 300.0)}))
+
+
+class Comparison(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.root = pathlib.Path(temporary.name)
+        (self.root / "bench").write_text("")
+        self.machine = Machine()
+
+    def compare(self, *arguments):
+        printed, told = io.StringIO(), io.StringIO()
+        with mock.patch.object(peers, "run", self.machine), mock.patch.object(peers.shutil, "which", lambda _: "python"), \
+                contextlib.redirect_stdout(printed), contextlib.redirect_stderr(told):
+            code = peers.main([f"--bench={self.root / 'bench'}", f"--python_path={self.root}", f"--out={self.root / 'out'}",
+                               *arguments])
+        return code, printed.getvalue(), told.getvalue()
+
+    def test_nine_pairs_make_a_table_with_an_interval_and_keep_every_value(self):
+        code, printed, told = self.compare()
+        self.assertEqual(code, 0, told)
+        for threads in (1, 2):
+            self.assertIn(f"| {threads} | images/s | 220.0 ± 0.0 % | 200.0 ± 0.0 % | 1.100 | [1.100, 1.100] | 9 |", printed)
+            self.assertIn(f"| {threads} | step RSS, MiB | 240.0 ± 0.0 % | 300.0 ± 0.0 % | 0.800 | [0.800, 0.800] | 9 |",
+                          printed)
+        self.assertIn("order statistics 2 and 8 of 9, exact confidence 96.09%", printed)
+        self.assertIn("PyTorch 2.11.0+cu130", printed)
+        self.assertIn("Abacus, 2 cores", printed)
+        self.assertEqual((self.root / "out" / "peers.md").read_text(), printed)
+        raw = [json.loads(line) for line in (self.root / "out" / "pairs.ndjson").read_text().splitlines()]
+        self.assertEqual(len(raw), 1 + 18)
+        self.assertEqual(raw[1]["pair"]["python"]["metrics"]["images_per_second"], 200)
+
+    def test_the_order_inside_a_pair_varies_and_is_the_same_the_next_time(self):
+        self.compare("--threads=1")
+        first = [side for side, _ in self.machine.calls]
+        self.assertEqual(first.count("cpp"), 9)
+        self.assertEqual(len({tuple(first[i:i + 2]) for i in range(0, 18, 2)}), 2)
+        self.machine.calls.clear()
+        self.compare("--threads=1", f"--out={self.root / 'again'}")
+        self.assertEqual([side for side, _ in self.machine.calls], first)
+
+    def test_the_runs_are_those_asked_for(self):
+        self.compare("--pairs=1", "--threads=3", "--batch=64", "--steps=5")
+        flags = dict(self.machine.calls)
+        self.assertIn("--benchmark_filter=^Exp2_CPU_NT/batch:64/threads:3/workers:1$", flags["cpp"])
+        for flag in ("--axis=threads=3", "--axis=batch=64", "--steps=5", "--seed=1"):
+            self.assertIn(flag, flags["cpp"])
+        self.assertEqual(flags["python"][-1], '--case={"benchmark": "described", "seed": 7}')
+
+    def test_five_pairs_have_no_interval_and_the_table_says_so(self):
+        _, printed, _ = self.compare("--pairs=5", "--threads=1")
+        self.assertIn("| 1.100 | none | 5 |", printed)
+        self.assertIn("needs 6 pairs or more, there are 5", printed)
+
+    def test_a_failed_python_run_is_30_with_its_last_words_and_the_pairs_before_it_are_kept(self):
+        self.machine.python_fails_at = 2
+        code, printed, told = self.compare("--threads=1")
+        self.assertEqual((code, printed), (30, ""))
+        self.assertIn("RuntimeError: no more beads", told)
+        self.assertEqual(len((self.root / "out" / "pairs.ndjson").read_text().splitlines()), 2)
+
+    def test_a_failed_cpp_run_is_30_with_its_reason(self):
+        self.machine.status = "failed"
+        code, _, told = self.compare()
+        self.assertEqual(code, 30)
+        self.assertIn("It was too hot.", told)
+
+    def test_two_versions_of_pytorch_are_69(self):
+        self.machine.torch = "2.11.1"
+        code, _, told = self.compare()
+        self.assertEqual(code, 69)
+        self.assertIn("2.11.1", told)
+        self.assertEqual(self.machine.calls, [])
+
+    def test_a_folder_that_cannot_be_made_is_74(self):
+        code, _, told = self.compare(f"--out={self.root / 'bench' / 'below'}")
+        self.assertEqual(code, 74)
+        self.assertIn("Cannot write", told)
+
+    def test_an_older_comparison_is_not_overwritten(self):
+        self.compare("--pairs=1", "--threads=1")
+        code, _, told = self.compare("--pairs=1", "--threads=1")
+        self.assertEqual(code, 64)
+        self.assertIn("holds something already", told)
+
+    def test_wrong_arguments_are_64(self):
+        for argument in ("--pairs=0", "--threads=1,x", "--threads=", "--batch=-1", "--steps=1.5", "--pair=9", "word"):
+            code, _, told = self.compare(argument)
+            self.assertEqual(code, 64, argument)
+            self.assertIn("ci/peers --help", told)
+
+
+class Script(unittest.TestCase):
+    def run_script(self, *arguments):
+        return subprocess.run([sys.executable, SCRIPT, *arguments], capture_output=True, text=True, timeout=120)
+
+    def test_a_missing_bench_is_69_and_says_how_to_get_it(self):
+        done = self.run_script("--bench=/nonexistent/bench")
+        self.assertEqual(done.returncode, 69)
+        self.assertIn("run ./bench once", done.stderr)
+
+    def test_missing_packages_are_69_and_say_how_to_get_them(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, body in (("bench", "#!/bin/sh\necho 'bench 0.1.0 (abc), LibTorch 2.11.0'\n"),
+                               ("numpy.py", "raise ImportError('no numpy')\n")):
+                (pathlib.Path(folder) / name).write_text(body)
+            (pathlib.Path(folder) / "bench").chmod(0o755)
+            done = self.run_script(f"--bench={folder}/bench", f"--python_path={folder}", f"--out={folder}/out")
+            self.assertFalse((pathlib.Path(folder) / "out").exists())
+        self.assertEqual(done.returncode, 69, done.stderr)
+        self.assertIn("TRAINBENCH_TIER=cuda ci/setup", done.stderr)
+
+    def test_help_names_every_flag(self):
+        done = self.run_script("--help")
+        self.assertEqual(done.returncode, 0)
+        for flag in ("--pairs", "--threads", "--batch", "--steps", "--out", "--bench", "--python_path"):
+            self.assertIn(flag, done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
