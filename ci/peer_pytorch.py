@@ -118,7 +118,7 @@ class Training:
         torch.set_num_interop_threads(1)
         images, labels = read_training_set(case["data"]["path"])
         if case["axes"]["batch"] > len(images):
-            sys.exit(f"The batch size {case['axes']['batch']} is more than the number of training images, {len(images)}.")
+            sys.exit(f"The batch size {case['axes']['batch']} is more than the training set's {len(images)} images.")
         source = batches(case, images, labels)
         self.source = prefetched(source) if case["workers"] > 0 else source
         self.model = torchvision.models.resnet18(num_classes=CLASSES).train()
