@@ -165,11 +165,15 @@ def measure(case):
     resident_before = status_mib("VmRSS")
     measure_steps(training, case["warmup_steps"])
     training.data_wait_seconds = 0.0
+    cpu_before = time.process_time()
     step_seconds = measure_steps(training, case["steps"])
+    cpu_seconds = time.process_time() - cpu_before
     peak = status_mib("VmHWM")
     window_seconds = sum(step_seconds)
     metrics = {"images_per_second": case["axes"]["batch"] * case["steps"] / window_seconds,
                "step_time_ms": 1e3 * statistics.median(step_seconds),
+               "cpu_time_s": cpu_seconds,
+               "cores_used": cpu_seconds / window_seconds,
                "peak_rss_mib": max(peak, peak_before),
                "steps": case["steps"],
                "warmup_steps": case["warmup_steps"],
