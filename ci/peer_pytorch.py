@@ -118,7 +118,7 @@ class Training:
         torch.set_num_interop_threads(1)
         images, labels = read_training_set(case["data"]["path"])
         if case["axes"]["batch"] > len(images):
-            sys.exit(f"The batch size {case['axes']['batch']} is more than the number of training images, {len(images)}.")
+            sys.exit(f"The batch size {case['axes']['batch']} is more than the training set's {len(images)} images.")
         source = batches(case, images, labels)
         self.source = prefetched(source) if case["workers"] > 0 else source
         self.model = torchvision.models.resnet18(num_classes=CLASSES).train()
@@ -165,11 +165,15 @@ def measure(case):
     resident_before = status_mib("VmRSS")
     measure_steps(training, case["warmup_steps"])
     training.data_wait_seconds = 0.0
+    cpu_before = time.process_time()
     step_seconds = measure_steps(training, case["steps"])
+    cpu_seconds = time.process_time() - cpu_before
     peak = status_mib("VmHWM")
     window_seconds = sum(step_seconds)
     metrics = {"images_per_second": case["axes"]["batch"] * case["steps"] / window_seconds,
                "step_time_ms": 1e3 * statistics.median(step_seconds),
+               "cpu_time_s": cpu_seconds,
+               "cores_used": cpu_seconds / window_seconds,
                "peak_rss_mib": max(peak, peak_before),
                "steps": case["steps"],
                "warmup_steps": case["warmup_steps"],
