@@ -48,7 +48,7 @@ std::vector<const Series*> columns_of(const ReportInput& input, bool& fastest_on
 std::string value_with_noise(const Series& series, const Measure& measure) {
   const auto estimate = estimate_of(series, measure);
   if (!estimate) return std::string(kNoValue);
-  const std::string value = format_value(measure, estimate->median);
+  std::string value = format_value(measure, estimate->median);
   if (!estimate->mad) return value;
   const MetricInfo* info = find_metric(measure.metric);
   if (info != nullptr && info->unit == "%")

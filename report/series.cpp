@@ -30,10 +30,11 @@ std::optional<double> value_of(const Row& row, const Measure& measure) {
 bool stands_before(const Series& a, const Series& b) {
   if (a.name.family != b.name.family) {
     const auto order = natural_order(a.name.family, b.name.family);
-    return order != 0 ? order < 0 : a.name.family < b.name.family;
+    return std::is_eq(order) ? a.name.family < b.name.family : std::is_lt(order);
   }
   const auto order = natural_order(a.benchmark, b.benchmark);
-  return order != 0 ? order < 0 : std::pair(a.benchmark, a.run) < std::pair(b.benchmark, b.run);
+  return std::is_eq(order) ? std::pair(a.benchmark, a.run) < std::pair(b.benchmark, b.run)
+                           : std::is_lt(order);
 }
 
 }  // namespace
@@ -81,7 +82,7 @@ std::optional<Estimate> estimate_of(const Series& series, const Measure& measure
 
 Measure primary_measure(std::span<const Series> series) {
   for (const char* name : {"images_per_second", "step_time_ms"}) {
-    const Measure measure{Quantity::metric, name};
+    Measure measure{Quantity::metric, name};
     const auto has_it = [&](const Series& one) {
       return std::any_of(one.rows.begin(), one.rows.end(),
                          [&](const Row* row) { return value_of(*row, measure).has_value(); });

@@ -15,8 +15,6 @@
 
 #include "src/base/errors.hpp"
 
-extern char** environ;
-
 namespace trainbench {
 namespace {
 
@@ -65,6 +63,7 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> result;
+  result.reserve(strings.size() + 1);
   for (std::string& text : strings) result.push_back(text.data());
   result.push_back(nullptr);
   return result;

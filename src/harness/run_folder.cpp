@@ -30,7 +30,13 @@ std::string utc_now() {
 std::filesystem::path default_run_folder(const std::string& started_utc, const std::string& commit) {
   std::string compact = started_utc;
   std::erase_if(compact, [](char c) { return c == '-' || c == ':'; });
-  return std::filesystem::path("results") / fmt::format("{}-{}", compact, commit);
+  const std::filesystem::path plain =
+      std::filesystem::path("results") / fmt::format("{}-{}", compact, commit);
+  std::filesystem::path folder = plain;
+  for (int number = 2; std::filesystem::exists(folder); ++number) {
+    folder = fmt::format("{}-{}", plain.string(), number);
+  }
+  return folder;
 }
 
 RunFolder::RunFolder(std::filesystem::path folder, const RunHeader& header)

@@ -12,7 +12,8 @@ namespace trainbench {
 /// "2026-11-23T15:30:00Z"
 std::string utc_now();
 
-/// `results/<utc>-<commit>` below the current folder: "results/20261123T153000Z-1a2b3c4d5e6f".
+/// `results/<utc>-<commit>` below the current folder: "results/20261123T153000Z-1a2b3c4d5e6f",
+/// with "-2", "-3" ... after it where a run of the same second has the name.
 std::filesystem::path default_run_folder(const std::string& started_utc, const std::string& commit);
 
 /// The folder of one run and its journal, which is there, header first, before the first case starts.

@@ -68,8 +68,13 @@ TEST_F(RunFolderTest, LatestLeavesARealFolderOfThatNameAlone) {
   EXPECT_FALSE(fs::is_symlink(root_ / "latest"));
 }
 
-TEST(DefaultRunFolder, IsNamedByTimeAndCommit) {
+TEST_F(RunFolderTest, DefaultNameIsTimeAndCommitAndANumberWhereASecondRunOfThatSecondStarts) {
+  const fs::path before = fs::current_path();
+  fs::current_path(root_);
   EXPECT_EQ(default_run_folder("2026-11-23T15:30:00Z", "abc"), fs::path("results/20261123T153000Z-abc"));
+  fs::create_directories("results/20261123T153000Z-abc");
+  EXPECT_EQ(default_run_folder("2026-11-23T15:30:00Z", "abc"), fs::path("results/20261123T153000Z-abc-2"));
+  fs::current_path(before);
 }
 
 TEST(LineFile, SaysThatTheDiskIsFull) {
