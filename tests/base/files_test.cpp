@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "src/base/errors.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace trainbench {
 namespace {
@@ -14,20 +15,11 @@ namespace {
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class Files : public testing::Test {
+class Files : public TemporaryFolder {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "trainbench-files-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   std::size_t num_entries() const {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
-
-  fs::path folder_;
 };
 
 TEST_F(Files, ComeBackAsTheBytesThatWereWritten) {

@@ -9,6 +9,7 @@
 #include "src/base/errors.hpp"
 #include "src/base/files.hpp"
 #include "src/data/dataset.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace trainbench {
 namespace {
@@ -23,17 +24,12 @@ std::string record(int label, int first) {
   return bytes;
 }
 
-class Cifar10Folder : public testing::Test {
+class Cifar10Folder : public TemporaryFolder {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) /
-              testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(folder_);
-    create_folders(folder_);
     write("data_batch_1.bin", record(3, 0) + record(9, 7));
     write("test_batch.bin", record(0, 100));
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& name, const std::string& bytes) {
     write_file_atomically(folder_ / name, bytes);
@@ -51,8 +47,6 @@ class Cifar10Folder : public testing::Test {
     }
     return "(no refusal)";
   }
-
-  std::filesystem::path folder_;
 };
 
 TEST_F(Cifar10Folder, IsReadRecordByRecordWithLabelsAndPlanarPixels) {

@@ -6,26 +6,18 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/temporary_folder.hpp"
+
 namespace trainbench {
 namespace {
 
 namespace fs = std::filesystem;
 
-class RunFolderTest : public testing::Test {
- protected:
-  void SetUp() override {
-    root_ = fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(root_);
-    fs::create_directories(root_);
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
-  fs::path root_;
-};
+class RunFolderTest : public TemporaryFolder {};
 
 TEST_F(RunFolderTest, HasItsHeaderBeforeTheFirstCaseAndEveryCaseAtOnce) {
-  RunFolder folder(root_ / "a" / "run", {.id = "run", .preset = "quick", .planned_cases = 2});
-  const fs::path journal = root_ / "a" / "run" / "journal.ndjson";
+  RunFolder folder(folder_ / "a" / "run", {.id = "run", .preset = "quick", .planned_cases = 2});
+  const fs::path journal = folder_ / "a" / "run" / "journal.ndjson";
   EXPECT_EQ(read_journal(journal).header.preset, "quick");
   folder.add({.benchmark = "Exp1", .seed = 4});
   EXPECT_EQ(read_journal(journal).cases.at(0).seed, 4U);
@@ -35,9 +27,9 @@ TEST_F(RunFolderTest, HasItsHeaderBeforeTheFirstCaseAndEveryCaseAtOnce) {
 }
 
 TEST_F(RunFolderTest, RefusesAFolderThatHoldsARun) {
-  const RunFolder first(root_ / "run", {});
+  const RunFolder first(folder_ / "run", {});
   try {
-    const RunFolder second(root_ / "run", {});
+    const RunFolder second(folder_ / "run", {});
     FAIL() << "two runs in one folder";
   } catch (const InputError& error) {
     EXPECT_EQ(error.code(), ExitCode::usage);
@@ -46,9 +38,9 @@ TEST_F(RunFolderTest, RefusesAFolderThatHoldsARun) {
 }
 
 TEST_F(RunFolderTest, SaysWhereItCannotWrite) {
-  std::ofstream(root_ / "file") << "x";
+  std::ofstream(folder_ / "file") << "x";
   try {
-    const RunFolder folder(root_ / "file" / "run", {});
+    const RunFolder folder(folder_ / "file" / "run", {});
     FAIL() << "a folder below a file";
   } catch (const EnvironmentError& error) {
     EXPECT_EQ(error.code(), ExitCode::cannot_write);
@@ -57,20 +49,20 @@ TEST_F(RunFolderTest, SaysWhereItCannotWrite) {
 }
 
 TEST_F(RunFolderTest, LatestPointsAtTheLastFinishedRunAndReplacesTheLink) {
-  RunFolder(root_ / "one", {}).become_latest();
-  RunFolder(root_ / "two", {}).become_latest();
-  EXPECT_EQ(fs::read_symlink(root_ / "latest"), "two");
+  RunFolder(folder_ / "one", {}).become_latest();
+  RunFolder(folder_ / "two", {}).become_latest();
+  EXPECT_EQ(fs::read_symlink(folder_ / "latest"), "two");
 }
 
 TEST_F(RunFolderTest, LatestLeavesARealFolderOfThatNameAlone) {
-  fs::create_directory(root_ / "latest");
-  RunFolder(root_ / "one", {}).become_latest();
-  EXPECT_FALSE(fs::is_symlink(root_ / "latest"));
+  fs::create_directory(folder_ / "latest");
+  RunFolder(folder_ / "one", {}).become_latest();
+  EXPECT_FALSE(fs::is_symlink(folder_ / "latest"));
 }
 
 TEST_F(RunFolderTest, DefaultNameIsTimeAndCommitAndANumberWhereASecondRunOfThatSecondStarts) {
   const fs::path before = fs::current_path();
-  fs::current_path(root_);
+  fs::current_path(folder_);
   EXPECT_EQ(default_run_folder("2026-11-23T15:30:00Z", "abc"), fs::path("results/20261123T153000Z-abc"));
   fs::create_directories("results/20261123T153000Z-abc");
   EXPECT_EQ(default_run_folder("2026-11-23T15:30:00Z", "abc"), fs::path("results/20261123T153000Z-abc-2"));

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/temporary_folder.hpp"
+
 namespace trainbench {
 namespace {
 
@@ -13,13 +15,8 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 /// A program that behaves as a worker of the test's choice: a shell script.
-class RunInWorkerTest : public testing::Test {
+class RunInWorkerTest : public TemporaryFolder {
  protected:
-  void SetUp() override {
-    program_ = fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
-  }
-  void TearDown() override { fs::remove(program_); }
-
   std::optional<CaseResult> run(const std::string& script, double timeout_seconds = 20) {
     std::ofstream(program_) << "#!/bin/sh\n" << script << "\n";
     fs::permissions(program_, fs::perms::owner_all);
@@ -30,7 +27,7 @@ class RunInWorkerTest : public testing::Test {
                           .on_progress = [this](const WorkerProgress& p) { progress_.push_back(p); }});
   }
 
-  fs::path program_;
+  const fs::path program_ = folder_ / "worker";
   std::vector<WorkerProgress> progress_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "src/base/files.hpp"
 #include "tests/report/testdata_path.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace trainbench::report {
 namespace {
@@ -39,15 +40,8 @@ Outcome run(const std::string& arguments) {
   return outcome;
 }
 
-class CommandLine : public testing::Test {
+class CommandLine : public TemporaryFolder {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "trainbench-report-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   std::string file(const std::string& name, const std::string& content) const {
     write_file_atomically(folder_ / name, content);
     return (folder_ / name).string();
@@ -60,8 +54,6 @@ class CommandLine : public testing::Test {
     EXPECT_THAT(outcome.output, HasSubstr(sentence)) << arguments;
     EXPECT_EQ(std::count(outcome.output.begin(), outcome.output.end(), '\n'), 1) << outcome.output;
   }
-
-  fs::path folder_;
 };
 
 TEST_F(CommandLine, WithWrongUsageIs64) {

@@ -7,6 +7,7 @@
 #include "src/base/errors.hpp"
 #include "src/base/files.hpp"
 #include "tests/report/testdata_path.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace trainbench::report {
 namespace {
@@ -14,17 +15,7 @@ namespace {
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class ReadResults : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "trainbench-results-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  fs::path folder_;
-};
+class ReadResults : public TemporaryFolder {};
 
 TEST_F(ReadResults, PrefersTheJournalOfAFolder) {
   fs::copy_file(testdata("whole.ndjson"), folder_ / "journal.ndjson");
