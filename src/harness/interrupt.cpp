@@ -16,13 +16,14 @@ extern "C" void remember_signal(int number) {
 void watch_for_interrupts() {
   struct sigaction action {};
   action.sa_handler = remember_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  action.sa_flags = SA_RESETHAND;  // a second one ends what does not heed the first
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 std::optional<ExitCode> interruption() noexcept {
   if (caught_signal == SIGINT) return ExitCode::interrupted;
-  if (caught_signal == SIGTERM) return ExitCode::terminated;
+  if (caught_signal == SIGTERM || caught_signal == SIGHUP) return ExitCode::terminated;
   return std::nullopt;
 }
 

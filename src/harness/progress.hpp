@@ -32,9 +32,17 @@ class Progress {
   double estimated_seconds_;
   double estimated_before_seconds_ = 0;  // of the cases that are finished
   double case_estimate_seconds_ = 0;
+  double case_share_ = 0;  // of the running case, how much is done
   std::string case_name_;
   std::chrono::steady_clock::time_point started_;
+  std::chrono::steady_clock::time_point last_shown_;
 };
+
+/// How much of a case is done, 0..1: the steps of its training.
+double share_of_case(const WorkerProgress& progress);
+
+/// Seconds that are left where `done_seconds` of an estimate took `elapsed_seconds`.
+double remaining_of(double estimated_seconds, double done_seconds, double elapsed_seconds);
 
 /// "45 s", "3 min", "1 h 20 min"
 std::string rough_duration(double seconds);

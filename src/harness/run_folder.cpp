@@ -18,6 +18,12 @@ std::filesystem::path journal_path_in_new(const std::filesystem::path& folder) {
     throw InputError(fmt::format("'{}' holds a run already: name another folder with --out, or delete it.",
                                  folder.string()));
   }
+  if (!std::filesystem::is_empty(folder)) {
+    throw InputError(
+        fmt::format("'{}' is not empty: name a new folder with --out, so that nothing of yours is "
+                    "overwritten.",
+                    folder.string()));
+  }
   return journal;
 }
 

@@ -19,7 +19,7 @@ std::filesystem::path default_run_folder(const std::string& started_utc, const s
 /// The folder of one run and its journal, which is there, header first, before the first case starts.
 class RunFolder {
  public:
-  /// Creates the folder. Throws InputError (`usage`) where it holds a run already, EnvironmentError
+  /// Creates the folder. Throws InputError (`usage`) where it is not empty, EnvironmentError
   /// (`cannot_write`) where it cannot be written.
   RunFolder(std::filesystem::path folder, const RunHeader& header);
 

@@ -75,6 +75,20 @@ std::string reason_of_death(const ProcessEnd& end, double timeout_seconds) {
   return words.empty() ? reason : fmt::format("{} Its last words: {}", reason, words);
 }
 
+void take_line(std::string_view line, const WorkerOptions& options, std::optional<CaseResult>& result) {
+  const json::value value = parse_json(line, "A worker's line");
+  if (const json::object* progress = object_at(value.as_object(), "progress")) {
+    if (options.on_progress) options.on_progress(progress_from_json(*progress));
+  } else if (const json::object* measured = object_at(value.as_object(), "case")) {
+    result = case_result_from_json(*measured);
+  }
+}
+
+/// LibTorch's errors carry a C++ backtrace after their first line.
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
 class RateLimit {
  public:
   bool allows() {
@@ -92,21 +106,23 @@ class RateLimit {
 
 std::optional<CaseResult> run_in_worker(const CaseRequest& request, const WorkerOptions& options) {
   std::optional<CaseResult> result;
+  std::string rubbish;
   const ProcessEnd end =
       run_process({.arguments = {options.program.string(), "--worker=" + to_json_line(to_json(request))},
                    .environment = options.environment,
                    .timeout_seconds = options.timeout_seconds,
                    .on_line =
                        [&](std::string_view line) {
-                         const json::value value = parse_json(line, "A worker's line");
-                         if (const json::object* progress = object_at(value.as_object(), "progress")) {
-                           if (options.on_progress) options.on_progress(progress_from_json(*progress));
-                         } else if (const json::object* measured = object_at(value.as_object(), "case")) {
-                           result = case_result_from_json(*measured);
+                         try {
+                           take_line(line, options, result);
+                         } catch (const std::exception& error) {
+                           rubbish = fmt::format("The worker wrote a line that is no result, '{}': {}",
+                                                 line.substr(0, 60), error.what());
                          }
                        },
                    .should_stop = [] { return interruption().has_value(); }});
   if (end.stopped || (!result && interruption())) return std::nullopt;
+  if (!rubbish.empty()) return result_without_measurement(request, CaseStatus::failed, rubbish);
   if (result && end.exit_code == 0) return result;
   return result_without_measurement(request, CaseStatus::failed,
                                     reason_of_death(end, options.timeout_seconds));
@@ -124,7 +140,7 @@ void serve_worker(const CaseRequest& request,
     result =
         result_without_measurement(request, CaseStatus::failed, "Out of memory: an allocation was refused.");
   } catch (const std::exception& error) {
-    result = result_without_measurement(request, CaseStatus::failed, error.what());
+    result = result_without_measurement(request, CaseStatus::failed, first_line(error.what()));
   }
   write_line(case_line(result));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <vector>
 
 #include "src/measure/memory.hpp"
 #include "src/stats/summary.hpp"
@@ -13,6 +14,21 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double kEpochImages = 50000;
+
+/// Median distance of a step from the median of its own third, as a share of the median step: the noise
+/// without the drift. Of all steps together the drift would be part of it, and a ramp of any height would
+/// pass.
+double relative_noise_within_thirds(std::span<const double> steps) {
+  const std::size_t third = steps.size() / 3;
+  std::vector<double> distances;
+  distances.reserve(steps.size());
+  for (const auto part :
+       {steps.first(third), steps.subspan(third, steps.size() - 2 * third), steps.last(third)}) {
+    const double middle = *stats::median(part);
+    for (const double seconds : part) distances.push_back(std::abs(seconds - middle));
+  }
+  return *stats::median(distances) / *stats::median(steps);
+}
 
 double seconds_between(Clock::time_point begin, Clock::time_point end) {
   return std::chrono::duration<double>(end - begin).count();
@@ -50,10 +66,15 @@ std::optional<double> drift(std::span<const double> step_seconds) {
 
 bool is_steady(std::span<const double> step_seconds) {
   constexpr double kDriftThatMatters = 0.02;
+  constexpr std::size_t kFewestSteps = 12;
   const auto seen = drift(step_seconds);
-  if (!seen) return true;
-  const double noise = stats::relative_mad(step_seconds).value_or(0);
-  return std::abs(*seen) <= std::max(kDriftThatMatters, 3 * noise);
+  if (!seen || step_seconds.size() < kFewestSteps) return true;
+  // 3 standard errors of a difference of two medians are 3 x 1.77 sigma / sqrt(steps of a third), 7.9 for
+  // sigma from the MAD; 10, because the MAD of few steps is too small.
+  constexpr double kNoiseFactor = 10;
+  const auto third = static_cast<double>(step_seconds.size() / 3);
+  const double noise = relative_noise_within_thirds(step_seconds) / std::sqrt(third);
+  return std::abs(*seen) <= std::max(kDriftThatMatters, kNoiseFactor * noise);
 }
 
 void set_window_metrics(const Window& window, Metrics& metrics) {

@@ -34,16 +34,18 @@ struct Window {
   std::vector<double> step_seconds;
 };
 
-/// Runs `steps` steps and adds them to `window`. Nothing but two clock reads and one `push_back` stands
-/// between two steps; the vector has its room before the first.
+/// Runs `steps` steps and adds them to `window`. Between two steps stand `on_step`, one clock read and one
+/// `push_back`; the vector has its room before the first.
 void measure_steps(const SteppedWork& work, std::int64_t steps, Window& window);
 
 /// Median step of the last third against that of the first third: last / first - 1.
 /// Nothing for fewer than six steps.
 std::optional<double> drift(std::span<const double> step_seconds);
 
-/// True unless the window's drift is larger than both 2 % and three times the relative MAD of its steps,
-/// which is what noise alone does to medians of thirds.
+/// True unless the window's drift is larger than 2 % and than what noise alone does to the medians of its
+/// thirds: 10 times the relative MAD within the thirds, over the square root of a third's steps. Pure noise,
+/// normal or heavy-tailed (t with 3 degrees), passes in 96 % of windows of 12 steps and in over 99 % of 60.
+/// True for fewer than 12 steps: they cannot tell.
 bool is_steady(std::span<const double> step_seconds);
 
 /// Sets the metrics that follow from a window alone: images_per_second, step_time_ms, step_time_p95_ms,

@@ -54,7 +54,16 @@ StepReport Trainer::step() {
 
   losses_.push_back(loss.detach());
   ++steps_done_;
+  if (loss.is_cpu()) require_finite(loss.item<double>(), steps_done_);
   return report;
+}
+
+void Trainer::require_finite(double loss, std::int64_t step) const {
+  if (std::isfinite(loss)) return;
+  throw InputError(fmt::format(
+      "The loss of step {} is not finite: {}. Warm-up steps are counted; a lower learning rate than {} "
+      "may help.",
+      step, loss, recipe_.learning_rate));
 }
 
 double Trainer::take_mean_loss() {
@@ -63,11 +72,7 @@ double Trainer::take_mean_loss() {
   const std::int64_t first_step = steps_done_ - static_cast<std::int64_t>(losses_.size());
   for (std::size_t i = 0; i < losses_.size(); ++i) {
     last_loss_taken_ = losses_[i].item<double>();
-    if (!std::isfinite(last_loss_taken_)) {
-      throw InputError(fmt::format(
-          "The loss of step {} is not finite: {}. A lower learning rate than {} may help.",
-          first_step + static_cast<std::int64_t>(i) + 1, last_loss_taken_, recipe_.learning_rate));
-    }
+    require_finite(last_loss_taken_, first_step + static_cast<std::int64_t>(i) + 1);
     sum += last_loss_taken_;
   }
   const double mean = sum / static_cast<double>(losses_.size());

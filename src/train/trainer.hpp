@@ -21,7 +21,7 @@ class Trainer {
   Trainer(Net net, BatchSource source, const Recipe& recipe, std::int64_t total_steps);
 
   /// Next batch, forward, cross-entropy, backward, SGD. The loss stays where it was computed until it is
-  /// asked for.
+  /// asked for; on the CPU, where looking costs nothing, throws InputError at once where it is not finite.
   StepReport step();
 
   /// Mean loss of the steps since the last call (or the start).
@@ -38,11 +38,12 @@ class Trainer {
   /// How many images test_accuracy(images) looks at.
   std::int64_t evaluated_images(std::int64_t images) const noexcept;
 
-  std::int64_t steps_done() const noexcept { return steps_done_; }
   const BatchSource& source() const noexcept { return source_; }
   const Net& net() const noexcept { return net_; }
 
  private:
+  void require_finite(double loss, std::int64_t step) const;
+
   Net net_;
   BatchSource source_;
   Recipe recipe_;

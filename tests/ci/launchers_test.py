@@ -2,6 +2,7 @@
 """Tests of the launchers bench and bench-report with the built programs played by scripts."""
 import os
 import signal
+import subprocess
 import time
 import unittest
 
@@ -34,6 +35,12 @@ class LauncherTest(ScriptTest):
         done = self.bench("--benchmark_filter=Exp 1|a*", "", "--x=$HOME")
         self.assertEqual((done.returncode, done.out), (0, "a table\n"), done.err)
         self.assertEqual(self.calls("bench"), ["bench <--benchmark_filter=Exp 1|a*>", "bench <>", "bench <--x=$HOME>"])
+
+    def test_says_that_standard_output_is_closed(self):
+        done = subprocess.run(["bash", "-c", 'exec "$0" >&-', str(self.root / "bench")], env=self.environment,
+                              stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 74, done.stderr)
+        self.assertIn("Standard output is closed", done.stderr)
 
     def test_reports_on_the_run(self):
         done = self.bench(FAKE_RUN=str(self.run_folder))

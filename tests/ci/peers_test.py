@@ -73,7 +73,8 @@ class Machine:
     """Takes the place of peers.run: a bench and a Python that answer at once."""
 
     def __init__(self):
-        self.calls, self.torch, self.status, self.python_fails_at = [], "2.11.0+cu130", "ok", None
+        self.calls, self.environments = [], []
+        self.torch, self.status, self.python_fails_at = "2.11.0+cu130", "ok", None
 
     def __call__(self, arguments, environment=None):
         is_bench = pathlib.Path(arguments[0]).name == "bench"
@@ -81,8 +82,10 @@ class Machine:
             versions = {"python": "3.11.2", "torch": self.torch, "torchvision": "0.26.0", "numpy": "2.4.6"}
             return self.answer("bench 0.1.0 (abc), LibTorch 2.11.0\n" if is_bench else json.dumps(versions))
         if arguments[-1] == "--describe":
-            return self.answer(json.dumps({"cases": [{"benchmark": "described", "seed": 7}]}))
+            return self.answer(json.dumps({"cases": [{"benchmark": "described", "seed": 7}],
+                                           "worker_environment": {"GLIBC_TUNABLES": "fixed"}}))
         self.calls.append(("cpp" if is_bench else "python", arguments))
+        self.environments.append(environment)
         return self.bench(arguments) if is_bench else self.python()
 
     @staticmethod
@@ -93,7 +96,8 @@ class Machine:
         folder = pathlib.Path(next(a for a in arguments if a.startswith("--out=")).removeprefix("--out="))
         folder.mkdir(parents=True)
         case = {"benchmark": "Exp", "status": self.status, "reason": "It was too hot.", **run_of(220.0, 240.0),
-                "measurement": {"compiler": "GNU 12.2.0", "data": "mini"}}
+                "measurement": {"compiler": "GNU 12.2.0", "data_set": "cifar10-mini", "data_set_hash": "c0f3756f602e07b6",
+                                "env.GLIBC_TUNABLES": "fixed"}}
         lines = [{"journal": 1, "run": {"machine": {"cpu": "Abacus", "cores": "2"}, "noted": {}}}, {"case": case}]
         (folder / "journal.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))
         return self.answer("", 0 if self.status == "ok" else 30)
@@ -120,6 +124,14 @@ class Comparison(unittest.TestCase):
             code = peers.main([f"--bench={self.root / 'bench'}", f"--python_path={self.root}",
                                f"--out={self.root / 'out'}", *arguments])
         return code, printed.getvalue(), told.getvalue()
+
+    def test_both_sides_have_the_same_environment_and_data(self):
+        code, printed, told = self.compare("--pairs=1", "--threads=1")
+        self.assertEqual(code, 0, told)
+        python = next(e for (side, _), e in zip(self.machine.calls, self.machine.environments) if side == "python")
+        self.assertEqual(python["GLIBC_TUNABLES"], "fixed")
+        self.assertIn("data cifar10-mini (c0f3756f602e07b6)", printed)
+        self.assertIn("Environment of both sides: GLIBC_TUNABLES=fixed", printed)
 
     def test_nine_pairs_make_a_table_with_an_interval_and_keep_every_value(self):
         code, printed, told = self.compare()

@@ -6,6 +6,22 @@
 namespace trainbench {
 namespace {
 
+TEST(RemainingTime, FallsAsTheRunningCaseAdvances) {
+  double before = remaining_of(100, 0, 0);
+  EXPECT_EQ(before, 100);
+  for (double done = 10; done <= 100; done += 10) {
+    const double left = remaining_of(100, done, 2 * done);  // twice as slow as estimated
+    EXPECT_LT(left, 2 * before);
+    EXPECT_DOUBLE_EQ(left, 2 * (100 - done));
+    before = left;
+  }
+}
+
+TEST(RemainingTime, CountsTheStepsOfTheTrainingAlone) {
+  EXPECT_EQ(share_of_case({.phase = "train", .step = 3, .steps = 12}), 0.25);
+  EXPECT_EQ(share_of_case({.phase = "warm-up", .step = 3, .steps = 3}), 0);
+}
+
 TEST(RoughDuration, ChoosesTheUnitThatAPersonWould) {
   EXPECT_EQ(rough_duration(4.6), "5 s");
   EXPECT_EQ(rough_duration(99), "99 s");

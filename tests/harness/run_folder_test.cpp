@@ -37,6 +37,16 @@ TEST_F(RunFolderTest, RefusesAFolderThatHoldsARun) {
   }
 }
 
+TEST_F(RunFolderTest, RefusesAFolderWithFilesOfTheUsers) {
+  std::ofstream(folder_ / "report.md") << "mine";
+  try {
+    const RunFolder folder(folder_, {});
+    FAIL() << "the user's report.md would be overwritten";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("is not empty: name a new folder with --out"));
+  }
+}
+
 TEST_F(RunFolderTest, SaysWhereItCannotWrite) {
   std::ofstream(folder_ / "file") << "x";
   try {

@@ -34,6 +34,14 @@ class RunInWorkerTest : public TemporaryFolder {
 constexpr const char* kGoodCase =
     R"(echo '{"case":{"benchmark":"Exp1/batch:8","repetition":2,"seed":3,"status":"ok","metrics":{"steps":4}}}' >&3)";
 
+TEST_F(RunInWorkerTest, ALineOfRubbishCostsTheCaseAndNotTheRun) {
+  for (const char* line : {"{\"case\":", "[1]", "{\"case\":{\"benchmark\":3}}"}) {
+    const auto result = run(std::string("echo '") + line + "' >&3");
+    EXPECT_EQ(result->status, CaseStatus::failed);
+    EXPECT_THAT(result->reason, HasSubstr("The worker wrote a line that is no result"));
+  }
+}
+
 TEST_F(RunInWorkerTest, ReturnsWhatTheWorkerMeasured) {
   const auto result = run(kGoodCase);
   EXPECT_EQ(result->status, CaseStatus::ok);
