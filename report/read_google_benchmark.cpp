@@ -158,7 +158,7 @@ std::optional<Row> row_from(const FlatRow& flat, LeftOut& left_out) {
 struct Context {
   Facts noted;
   Facts machine;
-  std::map<std::string, Facts> measurement;  // by benchmark
+  Facts measurement;  // by "BENCHMARK.FACT"
   std::string injected;
   std::string machine_fingerprint;
 
@@ -184,10 +184,8 @@ bool take_own(std::string_view key, const std::string& value, Context& context) 
     context.machine[std::string(fact)] = value;
   } else if (const auto note = behind("noted."); !note.empty()) {
     context.noted[std::string(note)] = value;
-  } else if (const auto path = behind("measurement."); path.rfind('.') != std::string_view::npos) {
-    // A benchmark's name may hold a point, a fact's does not.
-    const std::size_t point = path.rfind('.');
-    context.measurement[own_name(path.substr(0, point))][std::string(path.substr(point + 1))] = value;
+  } else if (const auto path = behind("measurement."); !path.empty()) {
+    context.measurement[std::string(path)] = value;
   } else if (key == "injected") {
     context.injected = value;
   } else if (key == "machine_fingerprint") {
@@ -220,14 +218,32 @@ Context context_from(const json::object& object) {
   return context;
 }
 
+/// The facts of each of the benchmarks. Both names may hold points ("r:0.5", "env.GLIBC_TUNABLES"): the
+/// longest benchmark that the path starts with is meant.
+std::map<std::string, Facts> facts_by_benchmark(const Facts& by_path,
+                                                const std::set<std::string>& benchmarks) {
+  std::map<std::string, Facts> facts;
+  for (const auto& [path, value] : by_path) {
+    std::size_t point = path.rfind('.');
+    while (point != std::string::npos && !benchmarks.contains(path.substr(0, point)))
+      point = point == 0 ? std::string::npos : path.rfind('.', point - 1);
+    if (point != std::string::npos) facts[path.substr(0, point)][path.substr(point + 1)] = value;
+  }
+  return facts;
+}
+
 /// What bench alone says in its files: names without its manual time, facts, the injected fault, and rows
 /// that an interruption left unmeasured.
 void take_own_facts(const Context& context, ResultSet& results) {
-  std::size_t interrupted = 0;
+  std::set<std::string> benchmarks;
   for (Row& row : results.rows) {
     row.benchmark = own_name(row.benchmark);
-    const auto facts = context.measurement.find(row.benchmark);
-    if (facts != context.measurement.end()) row.measurement = facts->second;
+    benchmarks.insert(row.benchmark);
+  }
+  const auto facts = facts_by_benchmark(context.measurement, benchmarks);
+  std::size_t interrupted = 0;
+  for (Row& row : results.rows) {
+    if (const auto found = facts.find(row.benchmark); found != facts.end()) row.measurement = found->second;
     row.injected = context.injected;
     if (row.status == CaseStatus::skipped && row.reason == kInterrupted) ++interrupted;
   }
@@ -242,7 +258,10 @@ void add_context(Context&& context, ResultSet& results) {
   results.command = context.noted_or_empty("executable");
   results.commit = context.noted_or_empty("commit");
   results.preset = context.noted_or_empty("preset");
-  if (context.noted.contains("repetition_unit")) take_own_facts(context, results);
+  if (context.noted.contains("repetition_unit")) {
+    results.id = context.noted_or_empty("run_id");
+    take_own_facts(context, results);
+  }
   results.machine_fingerprint = std::move(context.machine_fingerprint);
   results.machine = std::move(context.machine);
   results.noted = std::move(context.noted);

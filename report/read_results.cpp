@@ -89,7 +89,7 @@ std::vector<std::string> faults_of(const Journal& journal) {
     faults.emplace_back("The run ended before its journal was closed (killed, interrupted or out of disk).");
   } else if (was_interrupted(*journal.end)) {
     faults.push_back(fmt::format("The run was interrupted after {} of {} cases.", found, planned));
-  } else if (found > planned) {
+  } else if (planned > 0 && found > planned) {
     faults.push_back(fmt::format(
         "The journal holds {} cases, {} were planned: lines of another run are in it.", found, planned));
   } else if (const int missing = planned - found - left_out_on_purpose(journal.cases, planned); missing > 0) {
@@ -110,7 +110,7 @@ ResultSet results_from(Journal&& journal, const std::string& source) {
   results.commit = journal.header.commit;
   results.preset = journal.header.preset;
   results.command = command_of(journal.header.arguments);
-  results.planned_cases = journal.header.planned_cases;
+  if (journal.header.planned_cases > 0) results.planned_cases = journal.header.planned_cases;
   results.machine = std::move(journal.header.machine);
   results.noted = std::move(journal.header.noted);
   if (journal.end) results.exit_code = journal.end->exit_code;

@@ -32,8 +32,8 @@ struct ResultSet {
   std::string started;
   std::string commit;
   std::string preset;
-  std::string command;  // as typed into a shell
-  std::optional<int> planned_cases;
+  std::string command;               // as typed into a shell
+  std::optional<int> planned_cases;  // cases x repetitions
   std::optional<int> exit_code;
   std::vector<std::string> faults;  // sentences: what of the file could not be read, or that the run was cut
   std::vector<std::string> notes;   // sentences: what the reader left out, and why

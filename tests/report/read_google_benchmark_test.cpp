@@ -151,16 +151,18 @@ TEST(OwnBenchmarkFile, GivesItsMachineMeasurementAndInjectedFault) {
       R"({"name": "E/r:0.5/iterations:1/manual_time", "run_type": "iteration", "real_time": 1})";
   const ResultSet results = parse_google_benchmark(
       own_file(R"("machine.cpu": "C", "machine_fingerprint": "f0", "noted.load": "0.1", "injected": "slow:20",
-                  "measurement.E/r:0.5.kind": "training", "measurement.Other.kind": "loading")",
+                  "run_id": "id", "measurement.E/r:0.5.kind": "training",
+                  "measurement.E/r:0.5.env.X": "1", "measurement..x": "y", "measurement.Other.kind": "loading")",
                row),
       "x.json");
   ASSERT_EQ(results.rows.size(), 1U);
   EXPECT_EQ(results.rows[0].benchmark, "E/r:0.5");
-  EXPECT_EQ(results.rows[0].measurement, (Facts{{"kind", "training"}}));
+  EXPECT_EQ(results.rows[0].measurement, (Facts{{"kind", "training"}, {"env.X", "1"}}));
   EXPECT_EQ(results.rows[0].injected, "slow:20");
   EXPECT_EQ(results.machine, (Facts{{"cpu", "C"}}));
   EXPECT_EQ(results.machine_fingerprint, "f0");
-  EXPECT_EQ(results.noted, (Facts{{"load", "0.1"}, {"repetition_unit", "process"}}));
+  EXPECT_EQ(results.id, "id");
+  EXPECT_EQ(results.noted, (Facts{{"load", "0.1"}, {"repetition_unit", "process"}, {"run_id", "id"}}));
   EXPECT_TRUE(results.faults.empty());
 }
 

@@ -113,6 +113,10 @@ TEST_F(ReadJournal, SaysThatItHoldsMoreThanWasPlanned) {
               testing::ElementsAre(HasSubstr("2 cases, 1 were planned")));
 }
 
+TEST_F(ReadJournal, ComparesNothingWhereThePlanIsUnknown) {
+  EXPECT_TRUE(read(0, {{"A", 0}, {"A", 1}}).faults.empty());
+}
+
 TEST_F(ReadJournal, SaysThatItsRunWasInterrupted) {
   EXPECT_THAT(read(2, {{"A", 0}}, 130).faults,
               testing::ElementsAre("The run was interrupted after 1 of 2 cases."));
