@@ -135,11 +135,14 @@ struct LeftOut {
 };
 
 std::optional<Row> row_from(const FlatRow& flat, LeftOut& left_out) {
-  if (is_complexity(flat))
+  if (is_complexity(flat)) {
     ++left_out.complexities;
-  else if (is_aggregate(flat))
+    return std::nullopt;
+  }
+  if (is_aggregate(flat)) {
     ++left_out.aggregates;
-  if (is_complexity(flat) || is_aggregate(flat)) return std::nullopt;
+    return std::nullopt;
+  }
   Row row;
   const std::string* name = first_of(flat.texts, "run_name");
   if (name == nullptr) name = first_of(flat.texts, "name");

@@ -54,24 +54,19 @@ std::size_t drop_repeated(std::vector<CaseResult>& cases) {
 /// The repetitions that bench leaves out on purpose: where the first one of a benchmark is not ok, the others
 /// are not run.
 int left_out_on_purpose(const std::vector<CaseResult>& cases, int planned) {
-  std::map<std::string, bool> first_is_ok;
+  std::map<std::string, int> found;
+  std::set<std::string> ended_at_first;
   int repetitions = 1;
   for (const CaseResult& one : cases) {
     repetitions = std::max(repetitions, one.repetition + 1);
-    first_is_ok.try_emplace(one.benchmark, true);
-    if (one.repetition == 0) first_is_ok[one.benchmark] = one.status == CaseStatus::ok;
+    ++found[one.benchmark];
+    if (one.repetition == 0 && one.status != CaseStatus::ok) ended_at_first.insert(one.benchmark);
   }
-  if (first_is_ok.empty()) return 0;
+  if (found.empty()) return 0;
   // Where no benchmark went beyond its first repetition, the plan says how many there were to be.
-  repetitions = std::max(repetitions, planned / static_cast<int>(first_is_ok.size()));
+  repetitions = std::max(repetitions, planned / static_cast<int>(found.size()));
   int left_out = 0;
-  for (const auto& [benchmark, ok] : first_is_ok) {
-    if (!ok)
-      left_out += repetitions -
-                  static_cast<int>(std::count_if(cases.begin(), cases.end(), [&](const CaseResult& one) {
-                    return one.benchmark == benchmark;
-                  }));
-  }
+  for (const std::string& benchmark : ended_at_first) left_out += repetitions - found[benchmark];
   return left_out;
 }
 

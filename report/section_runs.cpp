@@ -32,7 +32,7 @@ std::string state_of(const ResultSet& run) {
 std::string message_for(std::span<const ResultSet> runs) {
   const auto incomplete = std::count_if(runs.begin(), runs.end(), is_incomplete);
   if (runs.size() == 1 && runs[0].rows.empty())
-    return "the run holds no results: run it again, and see below what was left out.";
+    return "the run holds no results: run it again, without --benchmark_report_aggregates_only.";
   if (incomplete > 0 && runs.size() == 1)
     return "the run is incomplete: what follows is what it finished; run it again for the rest.";
   if (incomplete > 0) {
