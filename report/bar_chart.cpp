@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/format.hpp"
+
 namespace trainbench::report {
 namespace {
 
@@ -25,7 +27,8 @@ constexpr std::string_view kStyle =
     "@media(prefers-color-scheme:dark){text{fill:#e6edf3}.quiet{fill:#9198a1}.page{fill:#0d1117}"
     ".bar{fill:#4f8fe6}.whisker{stroke:#e6edf3}}";
 
-std::string escape_xml(std::string_view text) {
+std::string escape_xml(std::string_view raw) {
+  const std::string text = without_direction_controls(raw);
   std::string result;
   for (const char c : text) {
     switch (c) {
@@ -58,7 +61,8 @@ std::size_t length_of(std::string_view text) {
 }
 
 /// The middle goes: the family and the last argument tell benchmarks apart.
-std::string shortened(const std::string& label) {
+std::string shortened(const std::string& raw) {
+  const std::string label = without_direction_controls(raw);
   if (length_of(label) <= kLongestLabel) return label;
   std::vector<std::string> characters;
   for (const char c : label) {
@@ -96,7 +100,9 @@ struct Layout {
   double width() const {
     return std::max(plot_left() + kPlotWidth + 10 + value_width + kMargin, head_width + 2 * kMargin);
   }
-  double x_of(double value) const { return plot_left() + kPlotWidth * value / largest; }
+  // Divided first: 480 times 1e308 is no finite number.
+  double length_of_bar(double value) const { return kPlotWidth * (value / largest); }
+  double x_of(double value) const { return plot_left() + length_of_bar(value); }
 };
 
 std::string bar_svg(const Bar& bar, const Layout& layout, double top) {
@@ -106,9 +112,9 @@ std::string bar_svg(const Bar& bar, const Layout& layout, double top) {
       fmt::format("<g><title>{}: {}</title>\n", escape_xml(bar.label), escape_xml(bar.value_text));
   svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",
                      layout.plot_left() - 10, baseline, escape_xml(shortened(bar.label)));
-  svg += fmt::format("<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>\n",
-                     layout.plot_left(), middle - kBarHeight / 2, kPlotWidth * bar.value / layout.largest,
-                     kBarHeight);
+  svg +=
+      fmt::format("<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>\n",
+                  layout.plot_left(), middle - kBarHeight / 2, layout.length_of_bar(bar.value), kBarHeight);
   if (bar.high > bar.low) {
     svg += fmt::format(
         "<path class=\"whisker\" fill=\"none\" d=\"M{0:.1f} {2:.1f}V{3:.1f}M{0:.1f} {4:.1f}H{1:.1f}M{1:.1f} "

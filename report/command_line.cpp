@@ -56,8 +56,50 @@ void print(std::string_view text) {
   }
 }
 
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code ignored;  // a file that is not there yet is told by its path
+  if (std::filesystem::equivalent(a, b, ignored)) return true;
+  // Made absolute first: of a relative path whose file is not there yet, the folder is not resolved.
+  const auto resolved = [&](const std::filesystem::path& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path), ignored);
+  };
+  return resolved(a) == resolved(b);
+}
+
+/// The files of a RUN: what was read, and what stands beside it in a run's folder.
+std::vector<std::filesystem::path> files_of_run(const std::filesystem::path& run) {
+  std::error_code ignored;  // it was read: it is there
+  const bool is_folder = std::filesystem::is_directory(run, ignored);
+  const std::filesystem::path folder = is_folder ? run : run.parent_path();
+  std::vector<std::filesystem::path> files = {folder / "journal.ndjson", folder / "benchmark.json"};
+  if (!is_folder) files.push_back(run);
+  return files;
+}
+
+/// A report that replaces the results it was made from once destroyed the only copy of them.
+void refuse_to_overwrite(const std::vector<std::string>& runs, const std::filesystem::path& written,
+                         std::string_view what) {
+  for (const std::string& run : runs) {
+    for (const std::filesystem::path& file : files_of_run(run)) {
+      if (!is_same_file(written, file)) continue;
+      throw InputError(
+          fmt::format("{} '{}' would overwrite results of '{}': give another name, for example -o report.md.",
+                      what, written.string(), run));
+    }
+  }
+}
+
 void write_report(const std::vector<ResultSet>& runs, const std::vector<Series>& series,
-                  ReportOptions options, const std::filesystem::path& output) {
+                  ReportOptions options, const Arguments& arguments) {
+  const std::filesystem::path output = arguments.output;
+  const auto chart = chart_of(series, runs.size());
+  std::filesystem::path chart_file;
+  refuse_to_overwrite(arguments.runs, output, "The report");
+  if (chart) {
+    options.chart_link = fmt::format("{}-{}.svg", output.stem().string(), chart->suffix);
+    chart_file = output.parent_path() / options.chart_link;
+    refuse_to_overwrite(arguments.runs, chart_file, "The report's chart");
+  }
   std::error_code ignored;  // what cannot be looked at is named by the attempt to write it
   if (std::filesystem::exists(output, ignored) && !std::filesystem::is_regular_file(output, ignored)) {
     // A file is replaced by renaming, which as root would replace /dev/stdout itself.
@@ -67,10 +109,7 @@ void write_report(const std::vector<ResultSet>& runs, const std::vector<Series>&
                     output.string()),
         ExitCode::cannot_write);
   }
-  if (const auto chart = chart_of(series, runs.size())) {
-    options.chart_link = fmt::format("{}-{}.svg", output.stem().string(), chart->suffix);
-    write_file_atomically(output.parent_path() / options.chart_link, render_svg(chart->chart));
-  }
+  if (chart) write_file_atomically(chart_file, render_svg(chart->chart));
   write_file_atomically(output, render_report(runs, series, options));
 }
 
@@ -89,7 +128,7 @@ void report(const Arguments& arguments) {
   if (arguments.output.empty()) {
     print(render_report(runs, series, options));
   } else {
-    write_report(runs, series, options, arguments.output);
+    write_report(runs, series, options, arguments);
   }
 }
 

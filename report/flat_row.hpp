@@ -9,7 +9,8 @@
 namespace trainbench::report {
 
 /// The members of one row of Google Benchmark, in the file's order and with repeated names kept: a counter
-/// called "real_time" stands a second time, behind the time itself, and a DOM would keep the counter only.
+/// called "real_time" stands a second time, behind the time itself, and a DOM would keep the counter as the
+/// time.
 struct FlatRow {
   std::vector<std::pair<std::string, double>> numbers;
   std::vector<std::pair<std::string, std::string>> texts;

@@ -10,7 +10,12 @@ namespace trainbench::report {
 /// What stands where a value is unknown or does not apply.
 inline constexpr std::string_view kNoValue = "–";
 
-/// `value` with `decimals` decimals and a comma between thousands, in every locale.
+/// `text` with every control of writing direction (U+202A to U+202E, U+2066 to U+2069) spelt out as
+/// "(U+202E)": one in a benchmark's name would show what follows it in another order than it is.
+std::string without_direction_controls(std::string_view text);
+
+/// `value` with `decimals` decimals and a comma between thousands, in every locale; from 1e15, four
+/// significant digits.
 std::string format_fixed(double value, int decimals);
 
 /// A counter without a known unit: whole numbers in full up to 1e15, others with four significant digits.
@@ -20,8 +25,12 @@ std::string format_number(double value);
 /// ms".
 std::string format_seconds(double seconds);
 
-/// The registry's decimals and unit: "1,234.5 images/s".
+/// The registry's decimals and unit: "1,234.5 images/s". A time with fewer than three significant digits left
+/// is shown by format_seconds, another value that would round to nothing by format_number.
 std::string format_metric(const MetricInfo& metric, double value);
+
+/// A ratio with two decimals, and with two significant digits where that rounds to nothing: "1.25x".
+std::string format_ratio(double ratio);
 
 /// A fraction as a percentage with one decimal: 0.012 is "1.2 %".
 std::string format_percent(double fraction);

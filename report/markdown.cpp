@@ -6,6 +6,8 @@
 #include <cctype>
 #include <stdexcept>
 
+#include "report/format.hpp"
+
 namespace trainbench::report {
 namespace {
 
@@ -36,7 +38,8 @@ void append_row(std::string& out, const std::vector<std::string>& cells) {
 
 }  // namespace
 
-std::string escape_markdown(std::string_view text) {
+std::string escape_markdown(std::string_view raw) {
+  const std::string text = without_direction_controls(raw);
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -6,9 +6,9 @@
 
 namespace trainbench::report {
 
-/// `text` so that GitHub's markdown shows it as it is, on one line, in a table's cell or a sentence: no
+/// `raw` so that GitHub's markdown shows it as it is, on one line, in a table's cell or a sentence: no
 /// emphasis, code, link, HTML, formula or cell border comes out of it.
-std::string escape_markdown(std::string_view text);
+std::string escape_markdown(std::string_view raw);
 
 enum class Align { left, right };
 

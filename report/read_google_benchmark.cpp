@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <map>
+#include <set>
 
 #include "report/benchmark_name.hpp"
 #include "report/flat_row.hpp"
@@ -17,6 +18,8 @@ namespace {
 constexpr std::string_view kWayOut = "Give a file written with --benchmark_out=FILE.";
 // 1.7.1 has no skipped rows: bench writes one as an error whose message starts like this.
 constexpr std::string_view kSkipPrefix = "SKIPPED: ";
+// The reason of bench's rows behind Ctrl-C.
+constexpr std::string_view kInterrupted = "interrupted";
 
 InputError unreadable(const std::string& sentence) {
   return InputError(sentence, ExitCode::unreadable);
@@ -41,12 +44,15 @@ bool flag(const FlatRow& flat, std::string_view key) {
   return value != nullptr && *value;
 }
 
-/// Aggregates, Big-O and RMS.
-bool is_measurement(const FlatRow& flat) {
-  const std::string* type = first_of(flat.texts, "run_type");
-  if (type != nullptr && *type != "iteration") return false;
-  return first_of(flat.texts, "aggregate_name") == nullptr && first_of(flat.texts, "big_o") == nullptr &&
-         first_of(flat.numbers, "rms") == nullptr;
+bool is_complexity(const FlatRow& flat) {
+  const std::string aggregate = text_or_empty(flat, "aggregate_name");
+  return aggregate == "BigO" || aggregate == "RMS" || first_of(flat.texts, "big_o") != nullptr ||
+         first_of(flat.numbers, "rms") != nullptr;
+}
+
+bool is_aggregate(const FlatRow& flat) {
+  const std::string type = text_or_empty(flat, "run_type");
+  return (!type.empty() && type != "iteration") || first_of(flat.texts, "aggregate_name") != nullptr;
 }
 
 std::optional<double> seconds_per(const std::string& unit) {
@@ -91,52 +97,177 @@ void take_times(const FlatRow& flat, Row& row) {
   if (cpu != nullptr) row.cpu_seconds = *cpu * *scale;
 }
 
-void take_counters(const FlatRow& flat, Row& row) {
-  std::vector<std::string_view> seen;
+/// False where a counter carries the name of one of the library's own members: which of the two a reader
+/// means is open, so the counter is left out.
+bool take_counters(const FlatRow& flat, Row& row) {
+  std::set<std::string_view> built_in;
+  bool all_taken = true;
   for (const auto& [key, value] : flat.numbers) {
-    const bool repeated = std::find(seen.begin(), seen.end(), key) != seen.end();
-    if (is_built_in_number(key) && !repeated) {
-      seen.emplace_back(key);
-    } else {
+    if (!is_built_in_number(key)) {
       row.metrics[key] = value;
+    } else if (!built_in.insert(key).second) {
+      all_taken = false;
     }
   }
+  return all_taken;
 }
 
-std::optional<Row> row_from(const FlatRow& flat, bool own) {
-  if (!is_measurement(flat)) return std::nullopt;
+/// How many rows of a file are no results of their own, by why.
+struct LeftOut {
+  std::size_t aggregates = 0;
+  std::size_t complexities = 0;
+  std::size_t unnamed = 0;
+  std::size_t clashing_counters = 0;  // the row is kept, its counter is not
+
+  std::vector<std::string> sentences() const {
+    std::vector<std::string> all;
+    const auto say = [&](std::size_t count, std::string_view what) {
+      if (count > 0) all.push_back(fmt::format("{} {} {}", count, count == 1 ? "row" : "rows", what));
+    };
+    say(aggregates,
+        "of aggregates (mean, median, ...) left out: the report computes its own from the repetitions.");
+    say(complexities, "of complexity (BigO, RMS) left out: they are fits over several benchmarks.");
+    say(unnamed, "without a name left out.");
+    say(clashing_counters,
+        "with a counter named like one of Google Benchmark's own members: that counter left out.");
+    return all;
+  }
+};
+
+std::optional<Row> row_from(const FlatRow& flat, LeftOut& left_out) {
+  if (is_complexity(flat)) {
+    ++left_out.complexities;
+    return std::nullopt;
+  }
+  if (is_aggregate(flat)) {
+    ++left_out.aggregates;
+    return std::nullopt;
+  }
   Row row;
   const std::string* name = first_of(flat.texts, "run_name");
   if (name == nullptr) name = first_of(flat.texts, "name");
-  if (name == nullptr) return std::nullopt;
+  if (name == nullptr) {
+    ++left_out.unnamed;
+    return std::nullopt;
+  }
   row.benchmark = canonical_name(*name);
-  constexpr std::string_view kManual = "/manual_time";
-  if (own && row.benchmark.ends_with(kManual)) row.benchmark.resize(row.benchmark.size() - kManual.size());
-  const double* repetition = first_of(flat.numbers, "repetition_index");
-  if (repetition != nullptr && *repetition > 0 && *repetition < 1e9)
-    row.repetition = static_cast<int>(*repetition);
   take_status(flat, row);
   if (row.status == CaseStatus::ok) take_times(flat, row);
-  if (row.status == CaseStatus::ok) take_counters(flat, row);
+  if (row.status == CaseStatus::ok && !take_counters(flat, row)) ++left_out.clashing_counters;
   return row;
 }
 
-void add_context(const json::object& context, ResultSet& results) {
-  for (const auto& member : context) {
+/// The context of a file, and the facts that bench writes into it under prefixes.
+struct Context {
+  Facts noted;
+  Facts machine;
+  Facts measurement;  // by "BENCHMARK.FACT"
+  std::string injected;
+  std::string machine_fingerprint;
+
+  std::string noted_or_empty(const std::string& key) const {
+    const auto found = noted.find(key);
+    return found == noted.end() ? std::string() : found->second;
+  }
+};
+
+std::string own_name(std::string_view name) {
+  std::string benchmark = canonical_name(name);
+  constexpr std::string_view kManual = "/manual_time";
+  if (benchmark.ends_with(kManual)) benchmark.resize(benchmark.size() - kManual.size());
+  return benchmark;
+}
+
+/// Takes a key of bench's own; false for every other key.
+bool take_own(std::string_view key, const std::string& value, Context& context) {
+  const auto behind = [&](std::string_view prefix) -> std::string_view {
+    return key.starts_with(prefix) ? key.substr(prefix.size()) : std::string_view();
+  };
+  if (const auto fact = behind("machine."); !fact.empty()) {
+    context.machine[std::string(fact)] = value;
+  } else if (const auto note = behind("noted."); !note.empty()) {
+    context.noted[std::string(note)] = value;
+  } else if (const auto path = behind("measurement."); !path.empty()) {
+    context.measurement[std::string(path)] = value;
+  } else if (key == "injected") {
+    context.injected = value;
+  } else if (key == "machine_fingerprint") {
+    context.machine_fingerprint = value;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Context context_from(const json::object& object) {
+  Context context;
+  // bench states its unit of repetition; in other files these keys are the user's.
+  const bool own = object.contains("repetition_unit");
+  for (const auto& member : object) {
     const json::value& value = member.value();
     const std::string key(member.key());
-    if (value.is_string()) results.noted[key] = std::string(value.get_string());
-    if (value.is_bool()) results.noted[key] = value.get_bool() ? "yes" : "no";
-    if (value.is_number()) results.noted[key] = fmt::format("{}", value.to_number<double>());
+    std::string text;
+    if (value.is_string()) {
+      text = std::string(value.get_string());
+    } else if (value.is_bool()) {
+      text = value.get_bool() ? "yes" : "no";
+    } else if (value.is_number()) {
+      text = fmt::format("{}", value.to_number<double>());
+    } else {
+      continue;
+    }
+    if (!own || !take_own(key, text, context)) context.noted[key] = text;
   }
-  const auto take = [&](const char* key) {
-    const auto found = results.noted.find(key);
-    return found == results.noted.end() ? std::string() : found->second;
-  };
-  results.started = take("date");
-  results.command = take("executable");
-  results.commit = take("commit");
-  results.preset = take("preset");
+  return context;
+}
+
+/// The facts of each of the benchmarks. Both names may hold points ("r:0.5", "env.GLIBC_TUNABLES"): the
+/// longest benchmark that the path starts with is meant.
+std::map<std::string, Facts> facts_by_benchmark(const Facts& by_path,
+                                                const std::set<std::string>& benchmarks) {
+  std::map<std::string, Facts> facts;
+  for (const auto& [path, value] : by_path) {
+    std::size_t point = path.rfind('.');
+    while (point != std::string::npos && !benchmarks.contains(path.substr(0, point)))
+      point = point == 0 ? std::string::npos : path.rfind('.', point - 1);
+    if (point != std::string::npos) facts[path.substr(0, point)][path.substr(point + 1)] = value;
+  }
+  return facts;
+}
+
+/// What bench alone says in its files: names without its manual time, facts, the injected fault, and rows
+/// that an interruption left unmeasured.
+void take_own_facts(const Context& context, ResultSet& results) {
+  std::set<std::string> benchmarks;
+  for (Row& row : results.rows) {
+    row.benchmark = own_name(row.benchmark);
+    benchmarks.insert(row.benchmark);
+  }
+  const auto facts = facts_by_benchmark(context.measurement, benchmarks);
+  std::size_t interrupted = 0;
+  for (Row& row : results.rows) {
+    if (const auto found = facts.find(row.benchmark); found != facts.end()) row.measurement = found->second;
+    row.injected = context.injected;
+    if (row.status == CaseStatus::skipped && row.reason == kInterrupted) ++interrupted;
+  }
+  if (interrupted > 0) {
+    results.faults.push_back(fmt::format("The run was interrupted: {} of {} rows were not measured.",
+                                         interrupted, results.rows.size()));
+  }
+}
+
+void add_context(Context&& context, ResultSet& results) {
+  results.started = context.noted_or_empty("date");
+  results.command = context.noted_or_empty("executable");
+  results.commit = context.noted_or_empty("commit");
+  results.preset = context.noted_or_empty("preset");
+  if (context.noted.contains("repetition_unit")) {
+    results.id = context.noted_or_empty("run_id");
+    take_own_facts(context, results);
+  }
+  results.machine_fingerprint = std::move(context.machine_fingerprint);
+  results.machine = std::move(context.machine);
+  results.noted = std::move(context.noted);
 }
 
 class Reader {
@@ -163,6 +294,8 @@ class Reader {
           "'{}' has no 'benchmarks' array: it is not a result of Google Benchmark. {}", source_, kWayOut));
     }
     if (!whole) report_cut();
+    results_.notes = left_out_.sentences();
+    add_context(std::move(context_), results_);
     return std::move(results_);
   }
 
@@ -204,7 +337,7 @@ class Reader {
             fmt::format("'{}' is damaged: row {}, at byte {}, is not a JSON object. Run it again.", source_,
                         num_rows_, begin));
       }
-      if (auto row = row_from(*flat, own_)) results_.rows.push_back(std::move(*row));
+      if (auto row = row_from(*flat, left_out_)) results_.rows.push_back(std::move(*row));
     } while (scanner_.take(','));
     if (scanner_.take(']')) return true;
     if (!scanner_.at_end()) not_json(scanner_.position());
@@ -213,10 +346,7 @@ class Reader {
 
   void take_context(std::string_view text) {
     const json::value value = parse_json(text, fmt::format("The context of '{}'", source_));
-    if (!value.is_object()) return;
-    add_context(value.get_object(), results_);
-    // bench states its unit of repetition; its manual time is no part of an experiment's name.
-    own_ = results_.noted.contains("repetition_unit");
+    if (value.is_object()) context_ = context_from(value.get_object());
   }
 
   [[noreturn]] void not_json(std::size_t position) const {
@@ -237,7 +367,8 @@ class Reader {
   std::string_view source_;
   ResultSet results_;
   bool saw_rows_ = false;
-  bool own_ = false;
+  Context context_;
+  LeftOut left_out_;
   std::size_t num_rows_ = 0;
 };
 

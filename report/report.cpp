@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 #include "report/format.hpp"
 #include "report/markdown.hpp"
@@ -45,6 +47,16 @@ Bar bar_of(const Series& series, const Measure& measure, std::size_t num_runs) {
           .value_text = format_value(measure, median)};
 }
 
+std::vector<const Series*> charted(std::span<const Series> series, bool is_throughput) {
+  std::vector<const Series*> all;
+  if (is_throughput) {
+    std::set<std::string> left_out;  // the summary names them
+    return with_comparable_throughput(series, left_out);
+  }
+  for (const Series& one : series) all.push_back(&one);
+  return all;
+}
+
 }  // namespace
 
 std::optional<ReportChart> chart_of(std::span<const Series> series, std::size_t num_runs) {
@@ -56,9 +68,10 @@ std::optional<ReportChart> chart_of(std::span<const Series> series, std::size_t 
   result.chart.title = measure == throughput ? "Throughput, images/s: longer is faster"
                                              : "Time per iteration: shorter is faster";
   std::size_t num_bars = 0;
-  for (const Series& one : series) {
-    if (!estimate_of(one, measure)) continue;
-    if (++num_bars <= kMostBars) result.chart.bars.push_back(bar_of(one, measure, num_runs));
+  for (const Series* one : charted(series, measure == throughput)) {
+    const auto estimate = estimate_of(*one, measure);
+    if (!estimate || !std::isfinite(estimate->median)) continue;
+    if (++num_bars <= kMostBars) result.chart.bars.push_back(bar_of(*one, measure, num_runs));
   }
   if (num_bars == 0) return std::nullopt;
   result.chart.subtitle = "Bar: median of the repetitions. Whisker: smallest to largest.";

@@ -10,8 +10,7 @@ namespace trainbench::report {
 
 /// One repetition of one benchmark, whatever file it came from.
 struct Row {
-  std::string benchmark;  // canonical_name
-  int repetition = 0;
+  std::string benchmark;               // canonical_name
   std::optional<double> real_seconds;  // per iteration; our journal has none, its metrics say more
   std::optional<double> cpu_seconds;   // per iteration
   Metrics metrics;                     // registry metrics, and the user counters of foreign files
@@ -31,16 +30,16 @@ struct ResultSet {
   SourceKind kind = SourceKind::google_benchmark;
   std::string id;
   std::string started;
-  std::string finished;  // empty where the run was killed, and in Google Benchmark's files
   std::string commit;
   std::string preset;
-  std::string command;
-  std::optional<int> planned_cases;
+  std::string command;               // as typed into a shell
+  std::optional<int> planned_cases;  // cases x repetitions
   std::optional<int> exit_code;
   std::vector<std::string> faults;  // sentences: what of the file could not be read, or that the run was cut
-  std::vector<std::string> notes;   // sentences: what the reader decided
+  std::vector<std::string> notes;   // sentences: what the reader left out, and why
   Facts machine;
-  Facts noted;  // covariates; Google Benchmark's context
+  std::string machine_fingerprint;  // as the file states it
+  Facts noted;                      // covariates; Google Benchmark's context
   std::vector<Row> rows;
 };
 

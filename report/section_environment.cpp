@@ -40,7 +40,7 @@ std::string facts_table(std::span<const ResultSet> runs, Facts ResultSet::*facts
     add(name, [&](const ResultSet& run) { return value_in(run.*facts, name); });
   if (!fingerprint_title.empty()) {
     add(std::string(fingerprint_title), [&](const ResultSet& run) {
-      return (run.*facts).empty() ? std::string("unknown") : fingerprint(run.*facts);
+      return (run.*facts).empty() ? known(run.machine_fingerprint) : fingerprint(run.*facts);
     });
   }
   return table.str();
@@ -129,6 +129,16 @@ bool scales_frequency(const ResultSet& run) {
   return value_in(run.noted, "cpu_scaling_enabled") == "yes";
 }
 
+/// What stands where no run has facts of its machine.
+std::string fingerprint_line(std::span<const ResultSet> runs) {
+  std::string text;
+  for (const ResultSet& run : runs)
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", known(run.machine_fingerprint));
+  const bool all_unknown = std::all_of(runs.begin(), runs.end(),
+                                       [](const ResultSet& run) { return run.machine_fingerprint.empty(); });
+  return fmt::format("Machine fingerprint: {}.\n", all_unknown ? "unknown" : escape_markdown(text));
+}
+
 }  // namespace
 
 Section environment_section(const ReportInput& input) {
@@ -144,7 +154,7 @@ Section environment_section(const ReportInput& input) {
         "the processor changed its clock while this ran, so times vary: set its governor to performance.";
   }
   const std::string machine = facts_table(input.runs, &ResultSet::machine, "Machine fingerprint");
-  section.body += machine.empty() ? "Machine fingerprint: unknown.\n" : "Machine:\n\n" + machine;
+  section.body += machine.empty() ? fingerprint_line(input.runs) : "Machine:\n\n" + machine;
   section.body += measurement_tables(input);
   const std::string noted = facts_table(input.runs, &ResultSet::noted, "");
   if (!noted.empty()) section.body += "\nNoted, outside the fingerprints:\n\n" + noted;

@@ -42,6 +42,8 @@ Section failures_section(const ReportInput& input) {
   if (totals[0] > 0) {
     section.message = fmt::format("{} failed and {} skipped; each reason says what to mend.",
                                   plural(totals[0]), plural(totals[1]));
+  } else if (input.series.empty()) {
+    section.message = "there are no rows.";
   } else {
     section.message = totals[1] > 0 ? fmt::format("{} skipped, none failed.", plural(totals[1]))
                                     : "every row has a result.";

@@ -5,7 +5,6 @@
 #include "report/format.hpp"
 #include "report/markdown.hpp"
 #include "report/sections.hpp"
-#include "src/base/errors.hpp"
 
 namespace trainbench::report {
 namespace {
@@ -19,19 +18,12 @@ std::string finished_of(const ResultSet& run) {
   return fmt::format("{} of {}", run.rows.size(), *run.planned_cases);
 }
 
-/// A run that came to its own end is whole with fewer rows than planned too: where the first repetition of a
-/// benchmark fails, the others are not run.
-bool came_to_its_end(const ResultSet& run) {
-  return run.exit_code && *run.exit_code != static_cast<int>(ExitCode::interrupted) &&
-         *run.exit_code != static_cast<int>(ExitCode::terminated);
-}
-
 bool is_incomplete(const ResultSet& run) {
-  const bool rows_are_missing = run.planned_cases && static_cast<int>(run.rows.size()) < *run.planned_cases;
-  return !run.faults.empty() || (rows_are_missing && !came_to_its_end(run));
+  return !run.faults.empty() || run.rows.empty();
 }
 
 std::string state_of(const ResultSet& run) {
+  if (run.rows.empty()) return "no results";
   if (is_incomplete(run)) return "incomplete";
   if (run.exit_code) return fmt::format("ended with code {}", *run.exit_code);
   return "whole";
@@ -39,6 +31,8 @@ std::string state_of(const ResultSet& run) {
 
 std::string message_for(std::span<const ResultSet> runs) {
   const auto incomplete = std::count_if(runs.begin(), runs.end(), is_incomplete);
+  if (runs.size() == 1 && runs[0].rows.empty())
+    return "the run holds no results: run it again, without --benchmark_report_aggregates_only.";
   if (incomplete > 0 && runs.size() == 1)
     return "the run is incomplete: what follows is what it finished; run it again for the rest.";
   if (incomplete > 0) {
@@ -73,8 +67,12 @@ Section runs_section(const ReportInput& input) {
   std::string lines;
   for (std::size_t i = 0; i < input.runs.size(); ++i) {
     const std::string prefix = input.runs.size() > 1 ? fmt::format("Run {}: ", i + 1) : "";
-    for (const std::string& fault : input.runs[i].faults)
-      lines += fmt::format("- {}{}\n", prefix, escape_markdown(fault));
+    for (const auto* sentences : {&input.runs[i].faults, &input.runs[i].notes}) {
+      for (const std::string& sentence : *sentences)
+        lines += fmt::format("- {}{}\n", prefix, escape_markdown(sentence));
+    }
+    if (!input.runs[i].command.empty())
+      lines += fmt::format("- {}Command: {}\n", prefix, escape_markdown(input.runs[i].command));
   }
   if (!lines.empty()) section.body += "\n" + lines;
   return section;

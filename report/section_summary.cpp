@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -16,6 +17,10 @@ constexpr double kConfidence = 0.95;
 // Above this the medians of a handful of processes say little; the study's effects start at a few percent.
 constexpr double kNoisy = 0.05;
 
+// The study trained for five epochs and tested on the whole test set.
+constexpr std::string_view kStudyEpochs = "5";
+constexpr std::string_view kStudyTestImages = "10000";
+
 const Measure kThroughput{Quantity::metric, "images_per_second"};
 
 double throughput_of(const Series& series) {
@@ -24,13 +29,8 @@ double throughput_of(const Series& series) {
 }
 
 /// The experiments of the table: those with a throughput; of each family the fastest where they are too many.
-std::vector<const Series*> columns_of(const ReportInput& input, bool& fastest_only) {
-  std::vector<const Series*> all;
-  for (const Series& series : input.series) {
-    if (estimate_of(series, kThroughput)) all.push_back(&series);
-  }
-  fastest_only = all.size() > kMostColumns;
-  if (!fastest_only) return all;
+std::vector<const Series*> columns_of(const std::vector<const Series*>& all) {
+  if (all.size() <= kMostColumns) return all;
   std::vector<const Series*> fastest;
   for (const Series* series : all) {
     const auto same = std::find_if(fastest.begin(), fastest.end(), [&](const Series* other) {
@@ -79,11 +79,33 @@ std::string trained_on(const Series& series) {
                      steps ? format_fixed(steps->median, 0) : "unknown");
 }
 
+/// The first fault that was injected into the series, or nothing.
+std::string injected_into(const Series& series) {
+  for (const Row* row : series.rows) {
+    if (!row->injected.empty()) return row->injected;
+  }
+  return "";
+}
+
+/// "yes" where all of the study's conditions hold: a preset alone says nothing once --epochs=1 stands beside
+/// it.
 std::string comparable_with_study(const ReportInput& input, const Series& series) {
   const std::string& preset = input.runs[series.run].preset;
+  if (preset != "full") return fmt::format("no: preset {}", preset.empty() ? "unknown" : preset);
   const std::string data_set = fact_of(series, "data_set");
-  if (preset == "full") return data_set == "cifar10" ? "yes" : fmt::format("no: data set {}", data_set);
-  return preset.empty() ? "no: preset unknown" : fmt::format("no: preset {}", preset);
+  if (data_set != "cifar10") return fmt::format("no: data set {}", data_set);
+  const std::string epochs = fact_of(series, "epochs");
+  const std::string length = fact_of(series, "length");
+  if (length != fmt::format("{} epochs", epochs == "unknown" ? kStudyEpochs : epochs))
+    return fmt::format("no: trained for {}", length);
+  const std::vector<double> extrapolated = values_of(series, {Quantity::metric, "epoch_extrapolated"});
+  if (std::any_of(extrapolated.begin(), extrapolated.end(), [](double value) { return value != 0; }))
+    return "no: epoch time extrapolated";
+  if (extrapolated.empty()) return "no: unknown whether whole epochs ran";
+  const std::string test_images = fact_of(series, "test_images");
+  if (test_images != kStudyTestImages) return fmt::format("no: test images {}", test_images);
+  const std::string injected = injected_into(series);
+  return injected.empty() ? "yes" : fmt::format("no: injected {}", injected);
 }
 
 std::string speed_up(const Series& reference, const Series& series) {
@@ -93,12 +115,14 @@ std::string speed_up(const Series& reference, const Series& series) {
   const auto estimate = stats::hodges_lehmann_ratio(baseline, contender, kConfidence);
   if (!estimate) return std::string(kNoValue);
   if (!estimate->interval) {
-    return fmt::format("{:.2f}x (n = {} against {}: too few for an interval)", estimate->ratio,
+    return fmt::format("{} (n = {} against {}: too few for an interval)", format_ratio(estimate->ratio),
                        contender.size(), baseline.size());
   }
   const auto [lower, upper, confidence] = *estimate->interval;
-  if (lower <= 1 && upper >= 1) return fmt::format("not told apart ({:.2f}x to {:.2f}x)", lower, upper);
-  return fmt::format("{:.2f}x ({:.2f}x to {:.2f}x)", estimate->ratio, lower, upper);
+  if (lower <= 1 && upper >= 1)
+    return fmt::format("not told apart ({} to {})", format_ratio(lower), format_ratio(upper));
+  return fmt::format("{} ({} to {})", format_ratio(estimate->ratio), format_ratio(lower),
+                     format_ratio(upper));
 }
 
 template <typename Cell>
@@ -184,8 +208,9 @@ void set_message(const std::vector<const Series*>& columns, Section& section) {
 }  // namespace
 
 std::optional<Section> summary_section(const ReportInput& input) {
-  bool fastest_only = false;
-  const std::vector<const Series*> columns = columns_of(input, fastest_only);
+  std::set<std::string> left_out;
+  const std::vector<const Series*> all = with_comparable_throughput(input.series, left_out);
+  const std::vector<const Series*> columns = columns_of(all);
   if (columns.empty()) return std::nullopt;
   Section section;
   section.title = "Summary";
@@ -194,8 +219,14 @@ std::optional<Section> summary_section(const ReportInput& input) {
   section.body +=
       "\nSpeed-up is the ratio of throughputs against the first column (Hodges-Lehmann, 95 % interval over "
       "repetitions); where the interval holds 1, the noise does not let the two be ranked.\n";
-  if (fastest_only)
+  if (all.size() > columns.size())
     section.body += "\nThere are more than six experiments: the fastest of each family is shown here.\n";
+  if (!left_out.empty()) {
+    section.body += fmt::format(
+        "\nRows of the kind {} do other work than these: they have tables of their own below, and no "
+        "speed-up.\n",
+        escape_markdown(fmt::format("{}", fmt::join(left_out, ", "))));
+  }
   return section;
 }
 

@@ -11,6 +11,9 @@
 namespace trainbench::report {
 namespace {
 
+const std::string kTraining = "training";
+constexpr std::string_view kUnnamed = "(unnamed)";
+
 std::optional<double> value_of(const Row& row, const Measure& measure) {
   if (row.status != CaseStatus::ok) return std::nullopt;
   switch (measure.quantity) {
@@ -25,6 +28,10 @@ std::optional<double> value_of(const Row& row, const Measure& measure) {
     }
   }
   return std::nullopt;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 bool stands_before(const Series& a, const Series& b) {
@@ -92,6 +99,29 @@ Measure primary_measure(std::span<const Series> series) {
   return {Quantity::real_time, ""};
 }
 
+std::string kind_of(const Series& series) {
+  for (const Row* row : series.rows) {
+    const auto kind = row->measurement.find("kind");
+    if (row->status == CaseStatus::ok && kind != row->measurement.end()) return kind->second;
+  }
+  return kTraining;
+}
+
+std::vector<const Series*> with_comparable_throughput(std::span<const Series> series,
+                                                      std::set<std::string>& left_out) {
+  std::map<std::string, std::vector<const Series*>> by_kind;
+  for (const Series& one : series) {
+    if (!values_of(one, {Quantity::metric, "images_per_second"}).empty())
+      by_kind[kind_of(one)].push_back(&one);
+  }
+  if (by_kind.empty()) return {};
+  const std::string kept = by_kind.contains(kTraining) ? kTraining : by_kind.begin()->first;
+  for (const auto& [kind, members] : by_kind) {
+    if (kind != kept) left_out.insert(kind);
+  }
+  return by_kind[kept];
+}
+
 std::size_t count_status(const Series& series, CaseStatus status) {
   return static_cast<std::size_t>(std::count_if(series.rows.begin(), series.rows.end(),
                                                 [&](const Row* row) { return row->status == status; }));
@@ -105,10 +135,12 @@ std::vector<Series> group_series(std::span<const ResultSet> runs) {
   std::vector<Series> series;
   series.reserve(groups.size());
   for (auto& [key, rows] : groups) {
+    const std::string_view benchmark = is_blank(key.first) ? kUnnamed : key.first;
     series.push_back({.run = key.second,
-                      .name = parse_benchmark_name(key.first),
-                      .benchmark = key.first,
+                      .name = parse_benchmark_name(benchmark),
+                      .benchmark = benchmark,
                       .rows = std::move(rows)});
+    if (is_blank(series.back().name.family)) series.back().name.family = kUnnamed;
   }
   std::sort(series.begin(), series.end(), stands_before);
   return series;

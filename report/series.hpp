@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,15 @@ std::optional<Estimate> estimate_of(const Series& series, const Measure& measure
 
 /// What the noise of a row is said of: throughput, else time per step, else the real time.
 Measure primary_measure(std::span<const Series> series);
+
+/// What the series measures: "training", "loading" or "overhead", by its fact `kind`; results that do not say
+/// it are taken as training.
+std::string kind_of(const Series& series);
+
+/// The series whose throughputs may be set side by side: those of training, or, where none is there, of the
+/// first other kind. `left_out` gets the other kinds.
+std::vector<const Series*> with_comparable_throughput(std::span<const Series> series,
+                                                      std::set<std::string>& left_out);
 
 /// How many rows have the status.
 std::size_t count_status(const Series& series, CaseStatus status);

@@ -19,6 +19,16 @@ TEST(RenderSvg, EscapesWhatXmlWouldAct) {
   EXPECT_THAT(svg, HasSubstr("a &amp; b"));
 }
 
+TEST(RenderSvg, SpellsOutControlsOfWritingDirection) {
+  const std::string svg =
+      render_svg({.title = "\u202et",
+                  .subtitle = "",
+                  .bars = {{.label = "x\u2067y", .value = 1, .low = 1, .high = 1, .value_text = "1"}}});
+  EXPECT_THAT(svg, HasSubstr("(U+202E)t"));
+  EXPECT_THAT(svg, HasSubstr(">x(U+2067)y</text>"));
+  EXPECT_THAT(svg, Not(HasSubstr("\u2067")));
+}
+
 TEST(RenderSvg, ShortensLongLabelsInTheMiddleAndKeepsThemAsTooltip) {
   const std::string label = std::string(60, 'a') + "µ" + std::string(60, 'b');
   const std::string svg =
@@ -36,6 +46,13 @@ TEST(RenderSvg, OfZerosHasNoNonFiniteCoordinates) {
                   .bars = {{.label = "zero", .value = 0, .low = 0, .high = 0, .value_text = "0"}}});
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
   EXPECT_THAT(svg, Not(HasSubstr("inf")));
+}
+
+TEST(RenderSvg, OfTheLargestNumberHasItsUsualWidth) {
+  const Bar huge{.label = "huge", .value = 1e308, .low = 1e307, .high = 1.7e308, .value_text = "1e+308"};
+  const Bar one{.label = "huge", .value = 1, .low = 0.1, .high = 1.7, .value_text = "1e+308"};
+  EXPECT_EQ(render_svg({.title = "", .subtitle = "", .bars = {huge}}),
+            render_svg({.title = "", .subtitle = "", .bars = {one}}));
 }
 
 TEST(RenderSvg, DrawsAWhiskerOnlyWhereValuesDiffer) {

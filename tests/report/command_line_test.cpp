@@ -99,6 +99,26 @@ TEST_F(CommandLine, WithUnwritableOutputIs74) {
   }
 }
 
+TEST_F(CommandLine, NeverOverwritesTheResultsItReads) {
+  const fs::path journal = folder_ / "journal.ndjson";
+  fs::copy_file(testdata("whole.ndjson"), journal);
+  const std::string before = read_file(journal);
+  const std::string other = file("s.json", read_file(testdata("google_benchmark_1_9_5.json")));
+  const std::string chart = file("s-time.svg", read_file(other));
+  fs::create_symlink(other, folder_ / "link.json");
+  const std::string in_folder = folder_.string() + " -o " + folder_.string();
+  expect_failure(in_folder + "/journal.ndjson", 64, "would overwrite results of");
+  expect_failure(in_folder + "/../" + folder_.filename().string() + "/journal.ndjson", 64, "-o report.md.");
+  expect_failure(in_folder + "/benchmark.json", 64, "would overwrite results of");
+  expect_failure(journal.string() + " -o " + (folder_ / "benchmark.json").string(), 64, "would overwrite");
+  expect_failure(other + " -o " + other, 64, "The report '" + other + "' would overwrite");
+  expect_failure(other + " -o " + (folder_ / "link.json").string(), 64, "would overwrite");
+  expect_failure(chart + " -o " + (folder_ / "s.md").string(), 64, "The report's chart '" + chart + "'");
+  EXPECT_EQ(read_file(journal), before);
+  EXPECT_EQ(read_file(other), read_file(chart));
+  EXPECT_FALSE(fs::exists(folder_ / "s.md"));
+}
+
 TEST_F(CommandLine, WritesTheReportAndItsChart) {
   const fs::path output = folder_ / "r.md";
   EXPECT_EQ(run(testdata("whole.ndjson") + " -o " + output.string()).output, "");

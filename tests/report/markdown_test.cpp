@@ -12,6 +12,11 @@ TEST(EscapeMarkdown, LeavesNothingThatMarkdownOrHtmlWouldAct) {
   EXPECT_EQ(escape_markdown("one\ntwo\r\tthree"), "one two  three");
 }
 
+TEST(EscapeMarkdown, SpellsOutControlsOfWritingDirection) {
+  EXPECT_EQ(escape_markdown("a\u202eb\u2066c\u2069\u202a"), "a(U+202E)b(U+2066)c(U+2069)(U+202A)");
+  EXPECT_EQ(escape_markdown("\u2029\u202f\u2065\u206aµ"), "\u2029\u202f\u2065\u206aµ");
+}
+
 TEST(EscapeMarkdown, KeepsUnderscoresInsideWords) {
   EXPECT_EQ(escape_markdown("Exp1_CPU_1T _x_"), "Exp1_CPU_1T \\_x\\_");
 }

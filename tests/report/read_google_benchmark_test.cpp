@@ -54,8 +54,11 @@ TEST(GoogleBenchmark171, IsReadWithEveryKindOfRow) {
     }
     if (row.benchmark != "odd_counters/size:16/real_time") continue;
     EXPECT_LT(*row.real_seconds, 1e-5);
-    EXPECT_EQ(row.metrics, (Metrics{{"nothing", 0}, {"real_time", 42}}));
+    EXPECT_EQ(row.metrics, (Metrics{{"nothing", 0}}));
   }
+  EXPECT_THAT(results.notes,
+              testing::ElementsAre(HasSubstr("rows of aggregates"), HasSubstr("rows of complexity"),
+                                   HasSubstr("3 rows with a counter named like one of")));
 }
 
 TEST(GoogleBenchmark195, IsReadWithSkipsErrorsAndDifferingUnits) {
@@ -125,6 +128,58 @@ TEST(GoogleBenchmark, StripsTheManualTimeOfOurOwnBenchOnly) {
   const std::string own = R"({"context": {"repetition_unit": "process"}, "benchmarks": [)" + row + "]}";
   EXPECT_EQ(rows_of(own).at(0).benchmark, "E/batch:1");
   EXPECT_EQ(rows_of(file_of(row)).at(0).benchmark, "E/batch:1/manual_time");
+}
+
+TEST(GoogleBenchmark, SaysWhichRowsItLeavesOut) {
+  const std::string aggregate =
+      R"({"name": "A_mean", "run_type": "aggregate", "aggregate_name": "mean", "real_time": 1})";
+  const std::string fit = R"({"name": "A_BigO", "run_type": "aggregate", "aggregate_name": "BigO"})";
+  const ResultSet results =
+      parse_google_benchmark(file_of(aggregate + "," + aggregate + "," + fit + R"(, {"real_time": 1})"), "x");
+  EXPECT_TRUE(results.rows.empty());
+  EXPECT_THAT(results.notes,
+              testing::ElementsAre(HasSubstr("2 rows of aggregates"), HasSubstr("1 row of complexity"),
+                                   HasSubstr("1 row without a name")));
+}
+
+std::string own_file(const std::string& members, const std::string& rows) {
+  return R"({"context": {"repetition_unit": "process", )" + members + R"(}, "benchmarks": [)" + rows + "]}";
+}
+
+TEST(OwnBenchmarkFile, GivesItsMachineMeasurementAndInjectedFault) {
+  const std::string row =
+      R"({"name": "E/r:0.5/iterations:1/manual_time", "run_type": "iteration", "real_time": 1})";
+  const ResultSet results = parse_google_benchmark(
+      own_file(R"("machine.cpu": "C", "machine_fingerprint": "f0", "noted.load": "0.1", "injected": "slow:20",
+                  "run_id": "id", "measurement.E/r:0.5.kind": "training",
+                  "measurement.E/r:0.5.env.X": "1", "measurement..x": "y", "measurement.Other.kind": "loading")",
+               row),
+      "x.json");
+  ASSERT_EQ(results.rows.size(), 1U);
+  EXPECT_EQ(results.rows[0].benchmark, "E/r:0.5");
+  EXPECT_EQ(results.rows[0].measurement, (Facts{{"kind", "training"}, {"env.X", "1"}}));
+  EXPECT_EQ(results.rows[0].injected, "slow:20");
+  EXPECT_EQ(results.machine, (Facts{{"cpu", "C"}}));
+  EXPECT_EQ(results.machine_fingerprint, "f0");
+  EXPECT_EQ(results.id, "id");
+  EXPECT_EQ(results.noted, (Facts{{"load", "0.1"}, {"repetition_unit", "process"}, {"run_id", "id"}}));
+  EXPECT_TRUE(results.faults.empty());
+}
+
+TEST(OwnBenchmarkFile, IsNotWholeWhereRowsWereInterrupted) {
+  const std::string row = R"({"name": "E", "error_occurred": true, "error_message": "SKIPPED: interrupted"})";
+  EXPECT_THAT(parse_google_benchmark(own_file(R"("commit": "c")", row + "," + row), "x.json").faults,
+              testing::ElementsAre("The run was interrupted: 2 of 2 rows were not measured."));
+}
+
+TEST(GoogleBenchmark, LeavesContextKeysOfOtherProgramsAlone) {
+  const ResultSet results =
+      parse_google_benchmark(R"({"context": {"machine.cpu": "C", "injected": "x"}, "benchmarks": [)" +
+                                 row_with(R"("real_time": 1)") + "]}",
+                             "x.json");
+  EXPECT_TRUE(results.machine.empty());
+  EXPECT_EQ(results.rows.at(0).injected, "");
+  EXPECT_EQ(results.noted, (Facts{{"machine.cpu", "C"}, {"injected", "x"}}));
 }
 
 TEST(GoogleBenchmark, ReadsAFileWithAByteOrderMark) {

@@ -190,10 +190,100 @@ TEST(ReportSummary, WarnsOfInjectedFaultsAndNoise) {
   EXPECT_THAT(rendered(runs), HasSubstr("Action required: a fault was injected (slow:20)"));
 }
 
+TEST(ReportSummary, SetsTrainingBesideTrainingOnly) {
+  ResultSet run;
+  run.rows = {ok_row("Exp1", 100), ok_row("Loader_CPU", 20000), ok_row("Harness_NullStep", 2e9)};
+  run.rows[0].measurement["kind"] = "training";
+  run.rows[1].measurement["kind"] = "loading";
+  run.rows[2].measurement["kind"] = "overhead";
+  run.rows[2].metrics["step_time_ms"] = 0.00025;
+  const std::vector<ResultSet> runs = {run};
+  const std::string markdown = rendered(runs);
+  const std::string summary = markdown.substr(0, markdown.find("## Exp1"));
+  EXPECT_THAT(summary, Not(HasSubstr("Loader_CPU")));
+  EXPECT_THAT(summary, Not(HasSubstr("Harness_NullStep")));
+  EXPECT_THAT(summary, HasSubstr("Rows of the kind loading, overhead do other work"));
+  EXPECT_THAT(markdown, HasSubstr("## Loader_CPU"));
+  EXPECT_THAT(markdown, HasSubstr("250.0 ns"));
+  EXPECT_EQ(chart_of(group_series(runs), 1)->chart.bars.size(), 1U);
+}
+
+std::string comparable_cell(const std::vector<ResultSet>& runs) {
+  const std::string markdown = rendered(runs);
+  const std::string title = "… comparable with the study | ";
+  const std::size_t begin = markdown.find(title) + title.size();
+  const std::string cell = markdown.substr(begin, markdown.find(" |", begin) - begin);
+  return cell.substr(std::min(cell.find_first_not_of(' '), cell.size()));
+}
+
+TEST(ReportSummary, CallsOnlyTheWholeStudyComparableWithIt) {
+  ResultSet study;
+  study.preset = "full";
+  study.rows = {ok_row("A", 100)};
+  study.rows[0].metrics["test_accuracy"] = 70;
+  study.rows[0].metrics["epoch_extrapolated"] = 0;
+  study.rows[0].measurement = {{"data_set", "cifar10"}, {"length", "5 epochs"}, {"test_images", "10000"}};
+  const auto but = [&](const auto& change) {
+    ResultSet changed = study;
+    change(changed, changed.rows[0]);
+    return comparable_cell({changed});
+  };
+  EXPECT_EQ(comparable_cell({study}), "yes");
+  EXPECT_EQ(but([](ResultSet& run, Row&) { run.preset = "quick"; }), "no: preset quick");
+  EXPECT_EQ(but([](ResultSet& run, Row&) { run.preset = ""; }), "no: preset unknown");
+  EXPECT_EQ(but([](ResultSet&, Row& row) { row.measurement["data_set"] = "synthetic"; }),
+            "no: data set synthetic");
+  EXPECT_EQ(but([](ResultSet&, Row& row) { row.measurement["length"] = "1 epochs"; }),
+            "no: trained for 1 epochs");
+  EXPECT_EQ(but([](ResultSet&, Row& row) { row.measurement.erase("length"); }), "no: trained for unknown");
+  EXPECT_EQ(but([](ResultSet&, Row& row) { row.metrics["epoch_extrapolated"] = 1; }),
+            "no: epoch time extrapolated");
+  EXPECT_EQ(but([](ResultSet&, Row& row) { row.metrics.erase("epoch_extrapolated"); }),
+            "no: unknown whether whole epochs ran");
+  EXPECT_EQ(but([](ResultSet&, Row& row) { row.measurement["test_images"] = "500"; }), "no: test images 500");
+  EXPECT_EQ(but([](ResultSet&, Row& row) { row.injected = "slow:20"; }), "no: injected slow:20");
+}
+
+TEST(ReportOfInjectedFaults, SaysEachOnce) {
+  ResultSet run;
+  run.rows = {ok_row("A", 100)};
+  run.rows[0].injected = "slow:20";
+  run.rows[0].warnings = {"A fault was injected on purpose: slow:20.", "It drifts."};
+  const std::string markdown = rendered({run});
+  EXPECT_THAT(markdown, HasSubstr("- A fault was injected: slow:20. (1 row)"));
+  EXPECT_THAT(markdown, HasSubstr("- It drifts. (1 row)"));
+  EXPECT_THAT(markdown, Not(HasSubstr("on purpose")));
+}
+
+TEST(ReportOfARun, ShowsItsCommandItsNotesAndItsFingerprint) {
+  ResultSet run;
+  run.rows = {ok_row("A", 100)};
+  run.command = "bench '--benchmark_filter=A|B'";
+  run.notes = {"3 rows of aggregates left out."};
+  run.machine_fingerprint = "f00";
+  const std::string markdown = rendered({run});
+  EXPECT_THAT(markdown, HasSubstr("- Command: bench '--benchmark_filter=A\\|B'\n"));
+  EXPECT_THAT(markdown, HasSubstr("- 3 rows of aggregates left out.\n"));
+  EXPECT_THAT(markdown, HasSubstr("Machine fingerprint: f00.\n"));
+  EXPECT_THAT(markdown, HasSubstr("Informational: one run, whole."));
+}
+
+TEST(ReportOfHugeAndBlank, StaysReadable) {
+  ResultSet run;
+  run.rows = {ok_row("", 1e308), ok_row("B", 1)};
+  run.rows[0].real_seconds = 1e308;
+  const std::string markdown = rendered({run});
+  EXPECT_THAT(markdown, HasSubstr("## (unnamed)\n"));
+  EXPECT_THAT(markdown, Not(HasSubstr("00000000000000000000")));
+  EXPECT_THAT(markdown, HasSubstr("1e+308 images/s"));
+}
+
 TEST(ReportOfNothing, IsStillAReport) {
   const std::vector<ResultSet> runs(1);
   const std::string markdown = rendered(runs);
   expect_every_section_says_what_to_do(markdown);
+  EXPECT_THAT(markdown, HasSubstr("Action required: the run holds no results"));
+  EXPECT_THAT(markdown, Not(HasSubstr("every row has a result")));
   EXPECT_FALSE(chart_of(group_series(runs), 1));
 }
 

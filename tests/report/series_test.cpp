@@ -48,6 +48,43 @@ TEST(GroupFamilies, SplitsWhereTheFamilyChanges) {
   EXPECT_TRUE(group_families({}).empty());
 }
 
+TEST(GroupSeries, GivesABlankNameWords) {
+  std::vector<ResultSet> runs(1);
+  runs[0].rows = {row_of("", 1), row_of(" ", 1), row_of("/8", 1)};
+  for (const Series& series : group_series(runs)) EXPECT_EQ(series.name.family, "(unnamed)");
+}
+
+Row row_of_kind(const std::string& benchmark, const std::string& kind) {
+  Row row = row_of(benchmark, 1);
+  row.measurement["kind"] = kind;
+  return row;
+}
+
+TEST(WithComparableThroughput, SetsOneKindSideBySide) {
+  std::vector<ResultSet> runs(1);
+  runs[0].rows = {row_of("A", 1), row_of_kind("B", "training"), row_of_kind("C", "overhead"),
+                  row_of_kind("D", "loading")};
+  std::set<std::string> left_out;
+  const auto series = group_series(runs);
+  const auto kept = with_comparable_throughput(series, left_out);
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_EQ(kept[0]->benchmark, "A");
+  EXPECT_EQ(kept[1]->benchmark, "B");
+  EXPECT_EQ(left_out, (std::set<std::string>{"loading", "overhead"}));
+}
+
+TEST(WithComparableThroughput, TakesOneOtherKindWhereNothingWasTrained) {
+  std::vector<ResultSet> runs(1);
+  runs[0].rows = {row_of_kind("C", "overhead"), row_of_kind("D", "loading"),
+                  row_of("failed", 1, CaseStatus::failed)};
+  std::set<std::string> left_out;
+  const auto series = group_series(runs);
+  const auto kept = with_comparable_throughput(series, left_out);
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0]->benchmark, "D");
+  EXPECT_EQ(left_out, (std::set<std::string>{"overhead"}));
+}
+
 TEST(EstimateOf, CountsOnlyRowsThatAreOk) {
   std::vector<ResultSet> runs(1);
   runs[0].rows = {row_of("A", 10), row_of("A", 12), row_of("A", 14), row_of("A", 0, CaseStatus::failed)};
