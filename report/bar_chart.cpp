@@ -62,7 +62,7 @@ std::size_t length_of(std::string_view text) {
 
 /// The middle goes: the family and the last argument tell benchmarks apart.
 std::string shortened(const std::string& raw) {
-  const std::string label = without_direction_controls(raw);
+  std::string label = without_direction_controls(raw);
   if (length_of(label) <= kLongestLabel) return label;
   std::vector<std::string> characters;
   for (const char c : label) {
