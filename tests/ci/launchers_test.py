@@ -2,7 +2,6 @@
 """Tests of the launchers bench and bench-report with the built programs played by scripts."""
 import os
 import signal
-import subprocess
 import time
 import unittest
 
@@ -25,22 +24,13 @@ class LauncherTest(ScriptTest):
     def started(self, **environment):
         """Starts ./bench and returns when the program waits for a signal."""
         process = self.start(self.root / "bench", **environment)
-        deadline = time.monotonic() + 20
-        while not self.calls("bench") or self.calls("bench")[-1] != "bench waits":
-            self.assertLess(time.monotonic(), deadline, "the program never came to wait")
-            time.sleep(0.01)
+        self.wait_for(lambda: self.calls("bench")[-1:] == ["bench waits"], "the program never came to wait")
         return process
 
     def test_passes_flags_and_stdout_unchanged(self):
         done = self.bench("--benchmark_filter=Exp 1|a*", "", "--x=$HOME")
         self.assertEqual((done.returncode, done.out), (0, "a table\n"), done.err)
         self.assertEqual(self.calls("bench"), ["bench <--benchmark_filter=Exp 1|a*>", "bench <>", "bench <--x=$HOME>"])
-
-    def test_says_that_standard_output_is_closed(self):
-        done = subprocess.run(["bash", "-c", 'exec "$0" >&-', str(self.root / "bench")], env=self.environment,
-                              stderr=subprocess.PIPE, text=True)
-        self.assertEqual(done.returncode, 74, done.stderr)
-        self.assertIn("Standard output is closed", done.stderr)
 
     def test_reports_on_the_run(self):
         done = self.bench(FAKE_RUN=str(self.run_folder))
@@ -75,6 +65,49 @@ class LauncherTest(ScriptTest):
         self.forget_calls()
         self.assert_fails(self.bench(TMPDIR="/proc/x"), 74, "'/proc/x'", "set TMPDIR")
         self.assertEqual(self.calls("bench"), [])
+
+    def test_says_that_stdout_is_closed_before_it_builds(self):
+        done = self.run_script(self.bin / "bash", "-c", 'exec "$0" >&-', self.root / "bench")
+        self.assert_fails(done, 74, "stdout is closed")
+        self.assertFalse(self.log.exists())
+
+    def test_keeps_files_off_the_numbers_of_closed_streams(self):
+        self.bench()
+        done = self.run_script(self.bin / "bash", "-c", 'exec "$0" <&- 2>&-', self.root / "bench",
+                               FAKE_RUN=str(self.run_folder))
+        self.assertEqual((done.returncode, done.out), (0, "a table\n"))
+        self.assertEqual((self.run_folder / "report.md").read_text(), "# Report\n")
+
+    def test_tells_the_program_where_the_checkout_is(self):
+        self.bench()
+        self.assertEqual(self.calls("root"), [f"root {self.root}"])
+
+    def test_says_before_it_builds_that_the_run_has_no_place(self):
+        for flags in ([], ["--benchmark_filter=Exp"], ["--benchmark_out=/x"]):
+            done = self.run_script(self.root / "bench", *flags, cwd="/proc")
+            self.assert_fails(done, 74, "'/proc/results' cannot be written", "--out=DIR")
+        self.assertFalse(self.log.exists())
+        for flag in ("--out=x", "--help", "--version", "--describe", "--benchmark_list_tests"):
+            self.assertEqual(self.run_script(self.root / "bench", flag, cwd="/proc").returncode, 0, flag)
+
+    def test_takes_the_program_along_when_it_is_killed_and_leaves_no_file(self):
+        process = self.started(FAKE_RUN=str(self.run_folder), FAKE_WAIT="handler")
+        process.kill()
+        process.communicate(timeout=20)
+        self.wait_for(lambda: self.calls("bench")[-1] == "bench got TERM", "the program went on")
+        self.wait_for(lambda: not list(self.folder.glob("tmp.*")), "the temporary file was left")
+
+    def test_leaves_nothing_half_written_when_the_report_is_interrupted(self):
+        for name, code in (("INT", 130), ("TERM", 143)):
+            with self.subTest(name):
+                self.forget_calls()
+                process = self.start(self.root / "bench", FAKE_RUN=str(self.run_folder), FAKE_REPORT_WAIT="1")
+                self.wait_for(lambda: "bench-report waits" in self.calls("bench-report"), "no report was begun")
+                self.assertEqual(len(list(self.run_folder.glob("*.partial"))), 1)
+                os.killpg(process.pid, signal.Signals[f"SIG{name}"])
+                _, err = process.communicate(timeout=20)
+                self.assertEqual(process.returncode, code, err)
+                self.assertEqual(list(self.run_folder.glob("*.partial")), [])
 
     def test_leaves_no_temporary_file(self):
         self.bench(FAKE_RUN=str(self.run_folder))

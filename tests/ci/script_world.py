@@ -4,6 +4,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -49,6 +50,12 @@ class ScriptTest(unittest.TestCase):
         process = self.start(*command, cwd=cwd, **environment)
         process.out, process.err = process.communicate(timeout=30)
         return process
+
+    def wait_for(self, condition, otherwise):
+        deadline = time.monotonic() + 20
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, otherwise)
+            time.sleep(0.01)
 
     def calls(self, program):
         lines = self.log.read_text().splitlines() if self.log.exists() else []
