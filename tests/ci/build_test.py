@@ -4,6 +4,7 @@ import os
 import pathlib
 import pty
 import shutil
+import signal
 import subprocess
 import unittest
 
@@ -86,18 +87,63 @@ class BuildTest(ScriptTest):
         done = self.build("release", FAKE_NINJA_WORDS="as: cannot write x.o: No space left on device")
         self.assert_fails(done, 74, "No space left on device", f"{self.root}/build/release")
 
-    def test_names_no_log_where_a_terminal_has_the_words(self):
+    def build_on_a_terminal(self, **environment):
+        """Builds with a terminal for stderr; returns the code and what the terminal showed."""
         controller, terminal = pty.openpty()
         done = subprocess.run([self.root / "ci/build", "release"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=terminal, timeout=30, check=False,
-                              env=self.environment | {"FAKE_NINJA_WORDS": "expected ';'"})
+                              stderr=terminal, timeout=30, check=False, env=self.environment | environment)
+        os.write(terminal, b"the end")
+        shown = b""
+        while not shown.endswith(b"the end"):
+            shown += os.read(controller, 65536)
         os.close(terminal)
-        shown = os.read(controller, 65536).decode()
         os.close(controller)
-        self.assertEqual((done.returncode, done.stdout), (70, b""), shown)
+        return done.returncode, shown.decode().removesuffix("the end")
+
+    def test_names_no_log_where_a_terminal_has_the_words(self):
+        code, shown = self.build_on_a_terminal(FAKE_NINJA_WORDS="expected ';'")
+        self.assertEqual(code, 70, shown)
         self.assertIn("expected ';'", shown)
         self.assertIn("the words are above", shown)
         self.assertNotIn("build.log", shown)
+
+    def test_says_nothing_on_a_terminal_either_when_nothing_is_compiled(self):
+        self.built()
+        words = ["ninja: Entering directory `build'",
+                 "[1/20] cd build && cmake -DOUTPUT=x.hpp -P /x/ci/cmake/WriteBuildInfo.cmake", "ninja: no work to do."]
+        self.assertEqual(self.build_on_a_terminal(FAKE_NINJA_SAYS="\n".join(words)), (0, ""))
+
+    def test_shows_progress_on_one_line_of_a_terminal_and_warnings_below_it(self):
+        self.built()
+        words = ["[1/20] Building a.o", "[2/20] Building b.o", "b.cpp:1: warning: odd", "[20/20] Linking"]
+        self.assertEqual(self.build_on_a_terminal(FAKE_NINJA_SAYS="\n".join(words)), (
+            0, "\r\033[K[1/20] Building a.o\r\033[K[2/20] Building b.o\r\nb.cpp:1: warning: odd\r\n"
+               "\r\033[K[20/20] Linking\r\n"))
+
+    def test_ends_ninja_and_itself_when_interrupted_and_calls_it_no_failure(self):
+        for name, code in (("INT", 130), ("TERM", 143)):
+            for kill in (os.kill, os.killpg):
+                with self.subTest(f"{kill.__name__} {name}"):
+                    self.forget_calls()
+                    process = self.start(self.root / "ci/build", "release", FAKE_NINJA_WAIT="1")
+                    self.wait_for(lambda: "ninja waits" in self.calls("ninja"), "ninja never started")
+                    kill(process.pid, signal.Signals[f"SIG{name}"])
+                    process.out, process.err = process.communicate(timeout=20)
+                    self.assert_fails(process, code, "Interrupted")
+                    self.assertEqual(process.out, "")
+                    self.assertNotIn("failed", process.err)
+                    self.assertIn("ninja ended", self.calls("ninja"))
+
+    def test_can_be_interrupted_while_it_waits_for_another_build(self):
+        first = self.start(self.root / "ci/build", "release", FAKE_NINJA_WAIT="1")
+        self.wait_for(lambda: "ninja waits" in self.calls("ninja"), "ninja never started")
+        second = self.start(self.root / "ci/build", "release")
+        self.assertIn("another build is at work", second.stderr.readline())
+        second.terminate()
+        second.out, second.err = second.communicate(timeout=20)
+        self.assert_fails(second, 143, "Interrupted")
+        first.terminate()
+        first.communicate(timeout=20)
 
     def test_refuses_no_preset_and_an_unknown_one(self):
         self.assert_fails(self.build(), 64, "ci/build PRESET [TARGET...]", "release, cpu-tier, dev, report-only")

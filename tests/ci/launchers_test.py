@@ -66,6 +66,18 @@ class LauncherTest(ScriptTest):
         self.assert_fails(self.bench(TMPDIR="/proc/x"), 74, "'/proc/x'", "set TMPDIR")
         self.assertEqual(self.calls("bench"), [])
 
+    def test_ends_a_build_when_interrupted(self):
+        for name, code in (("INT", 130), ("TERM", 143)):
+            with self.subTest(name):
+                self.forget_calls()
+                process = self.start(self.root / "bench", FAKE_NINJA_WAIT="1")
+                self.wait_for(lambda: "ninja waits" in self.calls("ninja"), "ninja never started")
+                process.send_signal(signal.Signals[f"SIG{name}"])
+                process.out, process.err = process.communicate(timeout=20)
+                self.assert_fails(process, code, "Interrupted")
+                self.assertIn("ninja ended", self.calls("ninja"))
+                self.assertEqual(self.calls("bench"), [])
+
     def test_says_that_stdout_is_closed_before_it_builds(self):
         done = self.run_script(self.bin / "bash", "-c", 'exec "$0" >&-', self.root / "bench")
         self.assert_fails(done, 74, "stdout is closed")
@@ -173,6 +185,38 @@ class LauncherTest(ScriptTest):
         self.assertEqual(done.returncode, 65, done.err)
         self.assertEqual(self.calls("cmake"), [])
         self.assertTrue(self.calls("ninja")[0].endswith(f"-C {self.root}/build/release bench-report"))
+
+    def test_bench_report_waits_for_a_bench_that_builds(self):
+        self.bench()
+        self.forget_calls()
+        building = self.start(self.root / "bench", FAKE_NINJA_WAIT="1")
+        self.wait_for(lambda: "ninja waits" in self.calls("ninja"), "ninja never started")
+        report = self.start(self.root / "bench-report", "run")
+        self.assertIn("another build is at work", report.stderr.readline())
+        self.assertEqual(self.calls("ninja").count("ninja waits"), 1)
+        building.terminate()
+        building.communicate(timeout=20)
+        report.communicate(timeout=20)
+        self.assertEqual(report.returncode, 0)
+
+    def test_bench_report_gives_the_words_of_a_build_that_failed_beside_bench(self):
+        self.bench()
+        self.forget_calls()
+        done = self.run_script(self.root / "bench-report", "run", FAKE_NINJA_WORDS="expected ';'")
+        self.assert_fails(done, 70, "expected ';'")
+        self.assertEqual(len(self.calls("ninja")), 1)
+
+    def test_bench_report_installs_no_torch_for_a_tier_that_has_none(self):
+        self.bench()
+        self.forget_calls()
+        done = self.run_script(self.root / "bench-report", "run", TRAINBENCH_TIER="cuda")
+        self.assertEqual(done.returncode, 0, done.err)
+        self.assertEqual(self.calls("pip"), [])
+        self.assertTrue(self.calls("ninja")[0].endswith(f"-C {self.root}/build/report-only bench-report"))
+
+    def test_bench_report_says_that_stdout_is_closed(self):
+        done = self.run_script(self.bin / "bash", "-c", 'exec "$0" run >&-', self.root / "bench-report")
+        self.assert_fails(done, 74, "stdout is closed")
 
     def test_bench_report_passes_on_that_the_build_failed(self):
         done = self.run_script(self.root / "bench-report", "run", FAKE_NINJA_WORDS="expected ';'")

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Tests of ci/peers: its statistics, and whole comparisons whose runs are made up."""
 import contextlib
+import copy
 import importlib.machinery
 import importlib.util
 import io
 import json
 import math
+import os
 import pathlib
 import subprocess
 import sys
@@ -18,6 +20,10 @@ SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "ci" / "peers"
 LOADER = importlib.machinery.SourceFileLoader("peers", str(SCRIPT))
 peers = importlib.util.module_from_spec(importlib.util.spec_from_loader("peers", LOADER))
 LOADER.exec_module(peers)
+# A whole run of bench.
+JOURNAL = [json.loads(line)
+           for line in (pathlib.Path(__file__).parent / "testdata" / "journal.ndjson").read_text().splitlines()]
+TUNABLES = {"GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=9000000"}
 
 
 def run_of(speed, memory=250.0):
@@ -73,8 +79,8 @@ class Machine:
     """Takes the place of peers.run: a bench and a Python that answer at once."""
 
     def __init__(self):
-        self.calls, self.environments = [], []
-        self.torch, self.status, self.python_fails_at = "2.11.0+cu130", "ok", None
+        self.calls, self.torch, self.status, self.python_fails_at = [], "2.11.0+cu130", "ok", None
+        self.description, self.python_environments = {"worker_environment": TUNABLES}, []
 
     def __call__(self, arguments, environment=None):
         is_bench = pathlib.Path(arguments[0]).name == "bench"
@@ -82,10 +88,10 @@ class Machine:
             versions = {"python": "3.11.2", "torch": self.torch, "torchvision": "0.26.0", "numpy": "2.4.6"}
             return self.answer("bench 0.1.0 (abc), LibTorch 2.11.0\n" if is_bench else json.dumps(versions))
         if arguments[-1] == "--describe":
-            return self.answer(json.dumps({"cases": [{"benchmark": "described", "seed": 7}],
-                                           "worker_environment": {"GLIBC_TUNABLES": "fixed"}}))
+            return self.answer(json.dumps({"cases": [{"benchmark": "described", "seed": 7}], **self.description}))
+        if not is_bench:
+            self.python_environments.append(environment)
         self.calls.append(("cpp" if is_bench else "python", arguments))
-        self.environments.append(environment)
         return self.bench(arguments) if is_bench else self.python()
 
     @staticmethod
@@ -95,10 +101,10 @@ class Machine:
     def bench(self, arguments):
         folder = pathlib.Path(next(a for a in arguments if a.startswith("--out=")).removeprefix("--out="))
         folder.mkdir(parents=True)
-        case = {"benchmark": "Exp", "status": self.status, "reason": "It was too hot.", **run_of(220.0, 240.0),
-                "measurement": {"compiler": "GNU 12.2.0", "data_set": "cifar10-mini", "data_set_hash": "c0f3756f602e07b6",
-                                "env.GLIBC_TUNABLES": "fixed"}}
-        lines = [{"journal": 1, "run": {"machine": {"cpu": "Abacus", "cores": "2"}, "noted": {}}}, {"case": case}]
+        head, line, end = copy.deepcopy(JOURNAL)
+        line["case"]["metrics"].update(images_per_second=220.0, step_rss_mib=240.0)
+        line["case"].update(status=self.status, reason="It was too hot.")
+        lines = [head, line, end]
         (folder / "journal.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))
         return self.answer("", 0 if self.status == "ok" else 30)
 
@@ -125,14 +131,6 @@ class Comparison(unittest.TestCase):
                                f"--out={self.root / 'out'}", *arguments])
         return code, printed.getvalue(), told.getvalue()
 
-    def test_both_sides_have_the_same_environment_and_data(self):
-        code, printed, told = self.compare("--pairs=1", "--threads=1")
-        self.assertEqual(code, 0, told)
-        python = next(e for (side, _), e in zip(self.machine.calls, self.machine.environments) if side == "python")
-        self.assertEqual(python["GLIBC_TUNABLES"], "fixed")
-        self.assertIn("data cifar10-mini (c0f3756f602e07b6)", printed)
-        self.assertIn("Environment of both sides: GLIBC_TUNABLES=fixed", printed)
-
     def test_nine_pairs_make_a_table_with_an_interval_and_keep_every_value(self):
         code, printed, told = self.compare()
         self.assertEqual(code, 0, told)
@@ -142,7 +140,10 @@ class Comparison(unittest.TestCase):
                 self.assertIn(f"| {threads} | {row}", printed)
         self.assertIn("order statistics 2 and 8 of 9, exact confidence 96.09%", printed)
         self.assertIn("PyTorch 2.11.0+cu130", printed)
-        self.assertIn("Abacus, 2 cores", printed)
+        self.assertIn("1 steps measured after 1 of warm-up, data cifar10-mini (hash c0f3756f602e07b6)", printed)
+        self.assertIn("GNU 12.2.0", printed)
+        self.assertIn("Machine: AMD EPYC, 2 cores, 24 GiB, x86_64", printed)
+        self.assertNotIn("unknown", printed)
         self.assertEqual((self.root / "out" / "peers.md").read_text(), printed)
         raw = [json.loads(line) for line in (self.root / "out" / "pairs.ndjson").read_text().splitlines()]
         self.assertEqual(len(raw), 1 + 18)
@@ -164,6 +165,20 @@ class Comparison(unittest.TestCase):
         for flag in ("--axis=threads=3", "--axis=batch=64", "--steps=5", "--seed=1"):
             self.assertIn(flag, flags["cpp"])
         self.assertEqual(flags["python"][-1], '--case={"benchmark": "described", "seed": 7}')
+
+    def test_python_gets_the_variables_that_bench_gives_its_workers_and_the_table_names_them(self):
+        _, printed, _ = self.compare("--pairs=1", "--threads=1")
+        environment, = self.machine.python_environments
+        self.assertEqual(environment, environment | TUNABLES)
+        self.assertEqual(environment["PYTHONPATH"], str(self.root))
+        self.assertIn("Both sides run with GLIBC_TUNABLES=glibc.malloc.mmap_threshold=9000000.", printed)
+
+    def test_a_bench_that_gives_its_workers_no_variables_leaves_python_s_alone(self):
+        for number, description in enumerate(({}, {"worker_environment": {}})):
+            self.machine.description = description
+            _, printed, _ = self.compare("--pairs=1", "--threads=1", f"--out={self.root / str(number)}")
+            self.assertEqual(self.machine.python_environments[-1].get("GLIBC_TUNABLES"), os.environ.get("GLIBC_TUNABLES"))
+            self.assertIn("Neither side is given variables", printed)
 
     def test_five_pairs_have_no_interval_and_the_table_says_so(self):
         _, printed, _ = self.compare("--pairs=5", "--threads=1")

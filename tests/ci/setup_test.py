@@ -17,6 +17,12 @@ class SetupTest(ScriptTest):
         self.forget_calls()
         return pathlib.Path(done.out.strip())
 
+    def test_names_the_torch_folder_without_installing_it(self):
+        expected = self.run_script(self.root / "ci/setup", "--expected-torch-dir")
+        self.assertEqual((expected.returncode, self.calls("pip"), self.cached()), (0, [], []), expected.err)
+        printed = self.run_script(self.root / "ci/setup", "--print-torch-dir")
+        self.assertEqual(expected.out, printed.out)
+
     def test_installs_torch_into_the_cache_and_prints_its_folder(self):
         done = self.set_up("--print-torch-dir")
         self.assertEqual(done.returncode, 0, done.err)
