@@ -12,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <system_error>
+#include <thread>
 
 #include "src/base/errors.hpp"
 
@@ -24,6 +25,7 @@ constexpr int kLineDescriptor = 3;
 constexpr std::size_t kTailBytes = 4096;
 constexpr auto kPollInterval = std::chrono::milliseconds(100);
 constexpr auto kGrace = std::chrono::seconds(2);
+constexpr auto kReapEvery = std::chrono::milliseconds(2);
 constexpr int kExecFailed = 127;
 
 struct Pipe {
@@ -121,7 +123,11 @@ class Child {
       read_what_is_there();
       end_when_due();
     }
-    reap();
+    // Its pipes can be closed and the child still be there.
+    while (!reap()) {
+      end_when_due();
+      std::this_thread::sleep_for(kReapEvery);
+    }
     return end_;
   }
 
@@ -178,16 +184,16 @@ class Child {
     }
   }
 
-  void reap() {
+  bool reap() {
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
+    if (::waitpid(pid_, &status, WNOHANG) != pid_) return false;
     reaped_ = true;
     if (WIFSIGNALED(status)) {
       end_.signal = WTERMSIG(status);
     } else {
       end_.exit_code = WEXITSTATUS(status);
     }
+    return true;
   }
 
   const ProcessRequest& request_;

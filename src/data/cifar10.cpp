@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kRecordBytes = 1 + kImageBytes;
 constexpr std::size_t kMaxRecords = 10'000;
 constexpr int kMaxTrainFiles = 5;
-constexpr std::string_view kWayOut = "Run ci/fetch_cifar10 to download the set, or pass --data=synthetic";
+constexpr std::string_view kMiniHash = "c0f3756f602e07b6";  // of fixtures/cifar10-mini
+constexpr std::string_view kWayOut = "run ci/fetch_cifar10 to download the set, or pass --data=synthetic";
 
 [[noreturn]] void refuse(const std::string& sentence) {
   throw InputError(sentence, ExitCode::unreadable);
@@ -45,9 +46,13 @@ void check_size(const std::filesystem::path& path, std::size_t size) {
 }
 
 std::string read_records(const std::filesystem::path& path) {
-  // Before reading: a wrong file may be larger than the memory.
+  // A named pipe would be waited on and a device read without end.
   std::error_code error;
-  if (std::filesystem::is_regular_file(path, error)) check_size(path, std::filesystem::file_size(path));
+  if (!std::filesystem::is_regular_file(path, error)) {
+    refuse(fmt::format("'{}' is not a regular file; {}.", path.string(), kWayOut));
+  }
+  // Before reading: a wrong file may be larger than the memory.
+  check_size(path, std::filesystem::file_size(path));
   std::string bytes = read_file(path);
   check_size(path, bytes.size());
   return bytes;
@@ -65,6 +70,23 @@ void append_file(const std::filesystem::path& path, ImageSet& set) {
     }
     set.labels.push_back(record[0]);
     set.pixels.insert(set.pixels.end(), record + 1, record + kRecordBytes);
+  }
+}
+
+/// A sixth file is no part of CIFAR-10, and leaving it out silently would train on less than the user thinks.
+void refuse_further_files(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("data_batch_") || !name.ends_with(".bin")) continue;
+    bool known = false;
+    for (int number = 1; number <= kMaxTrainFiles; ++number) {
+      known = known || name == train_file(folder, number).filename();
+    }
+    if (!known) {
+      refuse(fmt::format(
+          "'{}' is no file of CIFAR-10, which has data_batch_1.bin to data_batch_{}.bin: take it away; {}.",
+          entry.path().string(), kMaxTrainFiles, kWayOut));
+    }
   }
 }
 
@@ -105,6 +127,7 @@ void check_folder(const std::filesystem::path& folder) {
 Dataset load_cifar10(const std::filesystem::path& folder) {
   check_folder(folder);
   Dataset set;
+  refuse_further_files(folder);
   const int num_train_files = count_train_files(folder);
   if (num_train_files == 0) {
     refuse(fmt::format("'{}' has no data_batch_1.bin; {}.", folder.string(), kWayOut));
@@ -117,8 +140,8 @@ Dataset load_cifar10(const std::filesystem::path& folder) {
     append_file(train_file(folder, number), set.train);
   append_file(folder / "test_batch.bin", set.test);
   const bool whole = set.train.size() == kMaxTrainFiles * kMaxRecords && set.test.size() == kMaxRecords;
-  set.id = whole ? "cifar10" : "cifar10-mini";
   set.hash = hash_of(set.train, set.test);
+  set.id = whole ? "cifar10" : set.hash == kMiniHash ? "cifar10-mini" : "custom";
   return set;
 }
 

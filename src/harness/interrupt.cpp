@@ -16,7 +16,7 @@ extern "C" void remember_signal(int number) {
 void watch_for_interrupts() {
   struct sigaction action {};
   action.sa_handler = remember_signal;
-  action.sa_flags = SA_RESETHAND;  // a second one ends what does not heed the first
+  action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second one ends what does not heed the first
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }

@@ -39,10 +39,12 @@ class AllocationCounter : public c10::MemoryReportingInfoBase {
   std::int64_t peak_bytes_ = 0;
 };
 
+/// Of the calling thread, where the backward pass of a CPU step runs too: what loader threads call in between
+/// is not part of the step.
 class OperatorCallback {
  public:
   OperatorCallback()
-      : handle_(at::addGlobalCallback(
+      : handle_(at::addThreadLocalCallback(
             at::RecordFunctionCallback(count_operator)
                 .scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION}))) {}
   ~OperatorCallback() { at::removeCallback(handle_); }

@@ -64,6 +64,12 @@ TEST(RunProcess, KillsAProcessThatIgnoresTheFirstSignal) {
   EXPECT_EQ(end.signal, SIGKILL);
 }
 
+TEST(RunProcess, EndsAProcessThatClosedItsOutputsAndHangs) {
+  ProcessRequest request = shell("exec >&- 2>&- 3>&-; sleep 60");
+  request.timeout_seconds = 0.3;
+  EXPECT_TRUE(run_process(request).timed_out);
+}
+
 TEST(RunProcess, StopsWhenAsked) {
   ProcessRequest request = shell("sleep 60");
   request.should_stop = [] { return true; };

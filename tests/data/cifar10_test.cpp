@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -51,7 +52,7 @@ class Cifar10Folder : public TemporaryFolder {
 
 TEST_F(Cifar10Folder, IsReadRecordByRecordWithLabelsAndPlanarPixels) {
   const Dataset set = load_cifar10(folder_);
-  EXPECT_EQ(set.id, "cifar10-mini");
+  EXPECT_EQ(set.id, "custom");
   EXPECT_EQ(set.train.labels, (std::vector<std::uint8_t>{3, 9}));
   EXPECT_EQ(set.test.labels, (std::vector<std::uint8_t>{0}));
   ASSERT_EQ(set.train.pixels.size(), 2U * 3072U);
@@ -73,7 +74,7 @@ TEST_F(Cifar10Folder, IsNamedCifar10OnlyWhenItIsWhole) {
   for (int number = 1; number <= 5; ++number) {
     write(fmt::format("data_batch_{}.bin", number), ten_thousand);
   }
-  EXPECT_EQ(load_cifar10(folder_).id, "cifar10-mini");  // its test set has one image
+  EXPECT_EQ(load_cifar10(folder_).id, "custom");  // its test set has one image
   write("test_batch.bin", ten_thousand);
   const Dataset set = load_cifar10(folder_);
   EXPECT_EQ(set.id, "cifar10");
@@ -104,8 +105,27 @@ TEST_F(Cifar10Folder, ThatDoesNotExistIsRefusedWithTheWayOut) {
 }
 
 TEST_F(Cifar10Folder, ThatIsAFileIsRefused) {
-  folder_ /= "test_batch.bin";
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("test_batch.bin' is not a folder"), HasSubstr("data_batch_1.bin")));
+  try {
+    load_cifar10(folder_ / "test_batch.bin");
+    FAIL() << "a file was taken for a folder";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(),
+                AllOf(HasSubstr("test_batch.bin' is not a folder"), HasSubstr("data_batch_1.bin")));
+  }
+}
+
+TEST_F(Cifar10Folder, WithAPipeInPlaceOfAFileIsRefusedWithoutWaitingForIt) {
+  remove("data_batch_1.bin");
+  ASSERT_EQ(::mkfifo((folder_ / "data_batch_1.bin").c_str(), 0600), 0);
+  EXPECT_THAT(refusal(), HasSubstr("data_batch_1.bin' is not a regular file; run ci/fetch_cifar10"));
+}
+
+TEST_F(Cifar10Folder, WithAFileThatTheSetDoesNotHaveIsRefused) {
+  for (const char* name : {"data_batch_7.bin", "data_batch_01.bin"}) {
+    write(name, record(3, 0));
+    EXPECT_THAT(refusal(), AllOf(HasSubstr(name), HasSubstr("is no file of CIFAR-10")));
+    remove(name);
+  }
 }
 
 TEST_F(Cifar10Folder, WithoutOneOfItsTwoNecessaryFilesIsRefused) {
