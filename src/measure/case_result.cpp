@@ -103,6 +103,7 @@ json::object to_json(const CaseResult& result) {
                       {"measurement_fingerprint", result.measurement_fingerprint()},
                       {"epochs", epochs},
                       {"warnings", json::array(result.warnings.begin(), result.warnings.end())}};
+  if (!result.noted.empty()) object["noted"] = to_json(result.noted);
   if (!result.injected.empty()) object["injected"] = result.injected;
   return object;
 }
@@ -123,6 +124,7 @@ CaseResult case_result_from_json(const json::object& object) {
   }
   if (const json::object* facts = object_at(object, "measurement"))
     result.measurement = facts_from_json(*facts);
+  if (const json::object* facts = object_at(object, "noted")) result.noted = facts_from_json(*facts);
   read_lists(object, result);
   return result;
 }

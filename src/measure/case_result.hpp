@@ -35,6 +35,7 @@ struct CaseResult {
   std::vector<double> step_seconds;  // of every measured step, in order
   Metrics metrics;
   Facts measurement;  // what was measured, in clear: its fingerprint tells comparable results apart
+  Facts noted;        // what explains noise (clocks, temperature): outside the fingerprint
   std::vector<EpochRecord> epochs;
   std::vector<std::string> warnings;  // sentences: what a reader must know before trusting the numbers
   std::string injected;               // the fault of --inject; outside the fingerprint

@@ -22,6 +22,12 @@ constexpr std::array kRegistry = {
                "median wall time of one training step"},
     MetricInfo{"step_time_p95_ms", "Step p95", "ms", kLower, 2, false, 0.05, 0,
                "95th percentile of the wall time of one step"},
+    MetricInfo{"synced_step_time_ms", "Synced step", "ms", kLower, 2, false, 0.03, 0,
+               "median wall time of one step in an extra pass that waits for the device after each"},
+    MetricInfo{"synced_step_time_p95_ms", "Synced p95", "ms", kLower, 2, false, 0.05, 0,
+               "95th percentile of the wall time of one step in that pass"},
+    MetricInfo{"run_ahead_percent", "Run-ahead", "%", kNeither, 1, false, 0, 1.0,
+               "share of the synced step that is hidden where the host runs ahead of the device"},
     MetricInfo{"epoch_time_s", "Epoch time", "s", kLower, 2, false, 0.03, 0,
                "wall time per 50,000 training images"},
     MetricInfo{
@@ -33,6 +39,10 @@ constexpr std::array kRegistry = {
                "percentage of test images classified rightly after the measured window"},
     MetricInfo{"final_loss", "Final loss", "", kLower, 4, false, 0.02, 0,
                "training loss of the last measured step"},
+    MetricInfo{"skipped_steps", "Skipped steps", "", kLower, 0, false, 0, 0,
+               "steps since the start whose float16 gradients overflowed, so that no weight was changed"},
+    MetricInfo{"loss_scale", "Loss scale", "", kNeither, 0, false, 0, 0,
+               "factor on the loss after the last step, which keeps float16 gradients from underflow"},
     MetricInfo{"peak_rss_mib", "Peak RSS", "MiB", kLower, 1, true, 0.02, 0,
                "largest resident memory of the worker process up to the end of the measured window"},
     MetricInfo{

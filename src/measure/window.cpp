@@ -34,25 +34,43 @@ double seconds_between(Clock::time_point begin, Clock::time_point end) {
   return std::chrono::duration<double>(end - begin).count();
 }
 
+/// A call of k steps took each of them its k-th part.
+void append_steps(std::span<const double> call_seconds, std::span<const std::int64_t> call_steps,
+                  std::vector<double>& step_seconds) {
+  for (std::size_t call = 0; call < call_steps.size(); ++call) {
+    const auto steps = static_cast<double>(call_steps[call]);
+    step_seconds.insert(step_seconds.end(), static_cast<std::size_t>(call_steps[call]),
+                        call_seconds[call] / steps);
+  }
+}
+
 }  // namespace
 
 void measure_steps(const SteppedWork& work, std::int64_t steps, Window& window) {
-  window.step_seconds.reserve(window.step_seconds.size() + static_cast<std::size_t>(steps));
+  std::vector<double> call_seconds;
+  std::vector<std::int64_t> call_steps;
+  call_seconds.reserve(static_cast<std::size_t>(steps));
+  call_steps.reserve(static_cast<std::size_t>(steps));
   const double cpu_begin = process_cpu_seconds();
   const Clock::time_point begin = Clock::now();
   Clock::time_point previous = begin;
-  for (std::int64_t index = 0; index < steps; ++index) {
+  if (work.mark) work.mark();
+  for (std::int64_t done = 0; done < steps; done += call_steps.back()) {
     const StepReport report = work.step();
+    if (work.mark) work.mark();
     window.images += report.images;
     window.data_wait_seconds += report.data_wait_seconds;
-    if (work.on_step) work.on_step(index);
-    if (work.synchronize && index + 1 == steps) work.synchronize();
+    call_steps.push_back(report.steps);
+    if (work.on_step) work.on_step(done + report.steps - 1);
+    if (work.synchronize && done + report.steps >= steps) work.synchronize();
     const Clock::time_point now = Clock::now();
-    window.step_seconds.push_back(seconds_between(previous, now));
+    call_seconds.push_back(seconds_between(previous, now));
     previous = now;
   }
   window.seconds += seconds_between(begin, previous);
   window.cpu_seconds += process_cpu_seconds() - cpu_begin;
+  if (work.take_intervals) call_seconds = work.take_intervals();
+  append_steps(call_seconds, call_steps, window.step_seconds);
 }
 
 std::optional<double> drift(std::span<const double> step_seconds) {

@@ -10,19 +10,27 @@
 
 namespace trainbench {
 
-/// What one step says about itself.
+/// What one call of `step` says about itself.
 struct StepReport {
   std::int64_t images = 0;
   double data_wait_seconds = 0;
+  std::int64_t steps = 1;  // training steps that the call did; more than 1 where one launch holds several
 };
 
-/// What a worker measures. `step` does one training step. `synchronize`, where set, waits until the device
-/// has finished what was handed to it. `on_step`, where set, hears of every finished step (index from 0) and
-/// must be cheap: it runs inside the window.
+/// What a worker measures. `step` does one training step, or as many as it reports. `synchronize`, where set,
+/// waits until the device has finished what was handed to it. `on_step`, where set, hears of every finished
+/// step (index from 0) and must be cheap: it runs inside the window.
+///
+/// `mark` and `take_intervals`, set together or not at all, are a clock on the device: `mark` is called
+/// before the first step and after each, without waiting, and `take_intervals` after the window gives the
+/// seconds between the marks. They then are the steps' times; the window's is the host's, up to
+/// `synchronize`.
 struct SteppedWork {
   std::function<StepReport()> step;
   std::function<void()> synchronize = nullptr;
   std::function<void(std::int64_t)> on_step = nullptr;
+  std::function<void()> mark = nullptr;
+  std::function<std::vector<double>()> take_intervals = nullptr;
 };
 
 /// The measured window: one or more spans of steps, with what lies between them (evaluation) left out.
@@ -34,8 +42,9 @@ struct Window {
   std::vector<double> step_seconds;
 };
 
-/// Runs `steps` steps and adds them to `window`. Between two steps stand `on_step`, one clock read and one
-/// `push_back`; the vector has its room before the first.
+/// Runs `steps` steps and adds them to `window`; where a call does several, the last may go beyond. Between
+/// two calls stand `on_step`, `mark`, one clock read and one `push_back`; the vector has its room before the
+/// first. A call of k steps is k equal entries of `step_seconds`.
 void measure_steps(const SteppedWork& work, std::int64_t steps, Window& window);
 
 /// Median step of the last third against that of the first third: last / first - 1.

@@ -12,6 +12,10 @@ namespace trainbench {
 /// Where batches come from, seen as the trainer needs it.
 struct BatchSource {
   std::function<Batch()> next;  // the endless stream of training batches
+  // Where set: called on the host before steps [first, first + steps) are handed to the device, never inside
+  // a capture. Then `next` does no host work of its own, always returns the same two tensors and may be
+  // captured: how often it has run stands on the device.
+  std::function<void(std::int64_t first, std::int64_t steps)> prepare = nullptr;
   std::function<Batch(std::int64_t begin, std::int64_t count)> test_batch;
   std::int64_t batch_size = 0;
   std::int64_t batches_per_epoch = 0;

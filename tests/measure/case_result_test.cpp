@@ -23,6 +23,7 @@ CaseResult full_result() {
   result.measurement = {{"data_set", "synthetic"}, {"threads", "1"}};
   result.epochs = {{.epoch = 1, .mean_loss = 2.25, .test_accuracy = 12.5, .seconds = 3.5}};
   result.warnings = {"The window drifts by 7 %."};
+  result.noted = {{"sm_clock_mhz", "1755"}};
   result.injected = "slow:20";
   return result;
 }
@@ -46,6 +47,7 @@ TEST(CaseResult, ComesBackFromItsLineAsItWas) {
   EXPECT_EQ(read.epochs[0].test_accuracy, 12.5);
   EXPECT_EQ(read.epochs[0].seconds, 3.5);
   EXPECT_EQ(read.warnings, written.warnings);
+  EXPECT_EQ(read.noted, written.noted);
   EXPECT_EQ(read.injected, written.injected);
   EXPECT_EQ(read.measurement_fingerprint(), written.measurement_fingerprint());
 }

@@ -101,5 +101,34 @@ TEST(MeasureSteps, AddsSpansAndEveryStepBelongsToTheWindow) {
   EXPECT_NEAR(sum, window.seconds, 1e-9);
 }
 
+TEST(MeasureSteps, CountsACallOfSeveralStepsAsThatManyEqualOnes) {
+  int calls = 0;
+  SteppedWork work{.step = [&] {
+    ++calls;
+    return StepReport{.images = 40, .data_wait_seconds = 0, .steps = 4};
+  }};
+  Window window;
+  measure_steps(work, 10, window);
+  EXPECT_EQ(calls, 3);  // 12 steps: a launch is not cut
+  EXPECT_EQ(window.images, 120);
+  ASSERT_EQ(window.step_seconds.size(), 12U);
+  EXPECT_EQ(window.step_seconds[0], window.step_seconds[3]);
+}
+
+TEST(MeasureSteps, TakesTheStepsTimesFromTheDevicesClockWhereThereIsOne) {
+  int marks = 0;
+  SteppedWork work{.step = [] { return StepReport{.images = 1, .data_wait_seconds = 0, .steps = 2}; },
+                   .mark = [&] { ++marks; },
+                   .take_intervals =
+                       [] {
+                         return std::vector<double>{4.0, 6.0};
+                       }};
+  Window window;
+  measure_steps(work, 4, window);
+  EXPECT_EQ(marks, 3);  // before the first call and after each
+  EXPECT_EQ(window.step_seconds, (std::vector<double>{2, 2, 3, 3}));
+  EXPECT_LT(window.seconds, 1);  // the window's time stays the host's
+}
+
 }  // namespace
 }  // namespace trainbench

@@ -1,0 +1,71 @@
+#include "src/base/errors.hpp"
+#include "src/gpu/device.hpp"
+#include "src/gpu/graph.hpp"
+
+namespace trainbench::gpu {
+namespace {
+
+[[noreturn]] void refuse() {
+  throw EnvironmentError(
+      "This program was built without CUDA: build it where nvcc is, with TRAINBENCH_TIER=cuda.");
+}
+
+}  // namespace
+
+bool built_with_cuda() noexcept {
+  return false;
+}
+
+void open_device(int /*index*/) {
+  refuse();
+}
+
+void synchronize() {
+  refuse();
+}
+
+Facts device_facts() {
+  refuse();
+}
+
+DeviceMemory device_memory() {
+  refuse();
+}
+
+void reset_peak_memory() {
+  refuse();
+}
+
+std::int64_t used_device_bytes() {
+  refuse();
+}
+
+class StepClock::Events {};
+
+StepClock::StepClock(std::int64_t /*expected_marks*/) {
+  refuse();
+}
+
+StepClock::~StepClock() = default;
+
+void StepClock::mark() {
+  refuse();
+}
+
+std::vector<double> StepClock::take_intervals() {
+  refuse();
+}
+
+class CapturedWork::Graph {};
+
+CapturedWork::CapturedWork(const std::function<void()>& /*work*/) {
+  refuse();
+}
+
+CapturedWork::~CapturedWork() = default;
+
+void CapturedWork::launch() {
+  refuse();
+}
+
+}  // namespace trainbench::gpu
