@@ -1,6 +1,5 @@
 #include "src/base/errors.hpp"
 #include "src/gpu/device.hpp"
-#include "src/gpu/graph.hpp"
 
 namespace trainbench::gpu {
 namespace {
@@ -53,18 +52,6 @@ void StepClock::mark() {
 }
 
 std::vector<double> StepClock::take_intervals() {
-  refuse();
-}
-
-class CapturedWork::Graph {};
-
-CapturedWork::CapturedWork(const std::function<void()>& /*work*/) {
-  refuse();
-}
-
-CapturedWork::~CapturedWork() = default;
-
-void CapturedWork::launch() {
   refuse();
 }
 
