@@ -11,10 +11,6 @@ namespace {
 
 }  // namespace
 
-bool built_with_cuda() noexcept {
-  return false;
-}
-
 void open_device(int /*index*/) {
   refuse();
 }
