@@ -77,8 +77,14 @@ std::string on_off(const Question& question) {
   }
 }
 
-c10::DeviceIndex current_index() {
-  return c10::cuda::current_device();
+int current_index() {
+  int index = 0;
+  check_cuda(cudaGetDevice(&index), index);
+  return index;
+}
+
+c10::DeviceIndex current_device() {
+  return static_cast<c10::DeviceIndex>(current_index());
 }
 
 }  // namespace
@@ -129,13 +135,13 @@ Facts device_facts() {
 }
 
 DeviceMemory device_memory() {
-  const auto statistics = allocator::getDeviceStats(current_index());
+  const auto statistics = allocator::getDeviceStats(current_device());
   return {.peak_allocated_bytes = statistics.allocated_bytes[kAllPools].peak,
           .peak_reserved_bytes = statistics.reserved_bytes[kAllPools].peak};
 }
 
 void reset_peak_memory() {
-  allocator::resetPeakStats(current_index());
+  allocator::resetPeakStats(current_device());
 }
 
 std::int64_t used_device_bytes() {
@@ -160,16 +166,16 @@ class StepClock::Events {
 
   void record() {
     if (marks_ == events_.size()) add();
-    check_cuda(cudaEventRecord(events_[marks_], c10::cuda::getCurrentCUDAStream()), current_index());
+    check_cuda(cudaEventRecord(events_[marks_], c10::cuda::getCurrentCUDAStream()), index_);
     ++marks_;
   }
 
   std::vector<double> take_intervals() {
     std::vector<double> seconds;
-    if (marks_ > 0) check_cuda(cudaEventSynchronize(events_[marks_ - 1]), current_index());
+    if (marks_ > 0) check_cuda(cudaEventSynchronize(events_[marks_ - 1]), index_);
     for (std::size_t i = 1; i < marks_; ++i) {
       float milliseconds = 0;
-      check_cuda(cudaEventElapsedTime(&milliseconds, events_[i - 1], events_[i]), current_index());
+      check_cuda(cudaEventElapsedTime(&milliseconds, events_[i - 1], events_[i]), index_);
       seconds.push_back(static_cast<double>(milliseconds) / 1000);
     }
     marks_ = 0;
@@ -179,10 +185,11 @@ class StepClock::Events {
  private:
   void add() {
     cudaEvent_t event = nullptr;
-    check_cuda(cudaEventCreate(&event), current_index());
+    check_cuda(cudaEventCreate(&event), index_);
     events_.push_back(event);
   }
 
+  const int index_ = current_index();
   std::vector<cudaEvent_t> events_;
   std::size_t marks_ = 0;
 };

@@ -4,7 +4,9 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <gtest/gtest.h>
 
+#include "src/base/errors.hpp"
 #include "src/gpu/device.hpp"
+#include "src/gpu/driver.hpp"
 
 namespace trainbench::gpu {
 namespace {
@@ -22,6 +24,17 @@ TEST(CudaBuild, KnowsWhatItWasBuiltFor) {
   ASSERT_FALSE(gpu_build().architectures.empty());
   for (const int architecture : gpu_build().architectures) {
     EXPECT_TRUE(has_kernel_image(gpu_build(), architecture));
+  }
+}
+
+// The one real error code that a machine without a GPU can give: the runtime's "insufficient driver".
+TEST(CudaBuild, OpeningADeviceWithoutADriverIsOneSentence) {
+  if (driver_state().driver_version) GTEST_SKIP() << "there is a driver";
+  try {
+    open_device(0);
+    FAIL() << "there is no driver";
+  } catch (const EnvironmentError& error) {
+    EXPECT_STREQ(error.what(), "There is no CUDA device (driver: none).");
   }
 }
 
