@@ -35,7 +35,7 @@ class FusedSgd : public Optimizer {
       slots_.push_back({.parameter = parameter,
                         .weight = weight,
                         // The first step multiplies it by the momentum: zeros are what an unset buffer means.
-                        .momentum = at::zeros_like(weight),
+                        .momentum = recipe_.momentum == 0 ? at::Tensor() : at::zeros_like(weight),
                         .wide_gradient = has_master ? at::zeros_like(weight) : at::Tensor()});
     }
   }
@@ -52,7 +52,7 @@ class FusedSgd : public Optimizer {
     for (const Slot& slot : slots_) {
       if (!slot.parameter.grad().defined()) continue;
       weights_.push_back(slot.weight);
-      momenta_.push_back(slot.momentum);
+      if (slot.momentum.defined()) momenta_.push_back(slot.momentum);
       const at::Tensor gradient = in_strides_of(slot.parameter, slot.parameter.grad());
       if (slot.wide_gradient.defined()) {
         narrow_parameters_.push_back(slot.parameter);
@@ -82,8 +82,8 @@ class FusedSgd : public Optimizer {
  private:
   struct Slot {
     at::Tensor parameter;
-    at::Tensor weight;  // what is updated: the parameter's own memory, or its float32 master copy
-    at::Tensor momentum;
+    at::Tensor weight;         // what is updated: the parameter's own memory, or its float32 master copy
+    at::Tensor momentum;       // undefined for momentum 0: the operator wants no buffers then
     at::Tensor wide_gradient;  // float32, where there is a master copy; else undefined
   };
 

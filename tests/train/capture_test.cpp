@@ -15,6 +15,7 @@ namespace {
 
 using testing::Contains;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 constexpr StepOptions kFused{.optimizer = OptimizerKind::fused_sgd};
 
@@ -24,11 +25,11 @@ StepOptions fused(Precision precision, LossScaling scaling = LossScaling::none) 
 
 TEST(HostReads, SeesReadsOfTheHostAndCopiesToAnotherDevice) {
   const at::Tensor one = at::ones({1});
-  EXPECT_THAT(host_reads_of([&] { one.item<float>(); }), Contains("aten::item"));
-  EXPECT_THAT(host_reads_of([&] { one.nonzero(); }), Contains("aten::nonzero"));
-  EXPECT_THAT(host_reads_of([&] { one.is_nonzero(); }), Contains("aten::is_nonzero"));
-  EXPECT_THAT(host_reads_of([&] { one.cpu(); }), Contains("aten::to"));
-  EXPECT_THAT(host_reads_of([&] { one.to(at::Device(at::kCPU)); }), Contains("aten::to"));
+  EXPECT_THAT(host_reads_of([&] { one.item<float>(); }), Contains(StartsWith("aten::item")));
+  EXPECT_THAT(host_reads_of([&] { one.nonzero(); }), Contains(StartsWith("aten::nonzero")));
+  EXPECT_THAT(host_reads_of([&] { one.is_nonzero(); }), Contains(StartsWith("aten::is_nonzero")));
+  EXPECT_THAT(host_reads_of([&] { one.cpu(); }), Contains(StartsWith("aten::to")));
+  EXPECT_THAT(host_reads_of([&] { one.to(at::Device(at::kCPU)); }), Contains(StartsWith("aten::to")));
   EXPECT_THAT(host_reads_of([&] { one.to(at::kHalf).add_(1); }), IsEmpty());
 }
 
@@ -54,9 +55,9 @@ TEST(Capture, TheBodyOfAFusedStepOfResNet18ReadsNothingOnTheHost) {
 TEST(Capture, TheHostReadScalerAndThePlainLoopAreCaughtReading) {
   const auto scaled = trainer_of<LinearNet>(fused(Precision::amp_fp16, LossScaling::host_read), {},
                                             static_source(small_source(), 4, at::kCPU));
-  EXPECT_THAT(host_reads_of([&] { scaled->step(); }), Contains("aten::item"));
+  EXPECT_THAT(host_reads_of([&] { scaled->step(); }), Contains(StartsWith("aten::item")));
   const auto plain = trainer_of<LinearNet>({});
-  EXPECT_THAT(host_reads_of([&] { plain->step(); }), Contains("aten::item"));
+  EXPECT_THAT(host_reads_of([&] { plain->step(); }), Contains(StartsWith("aten::item")));
 }
 
 /// What a graph's launch does, done by running the work.

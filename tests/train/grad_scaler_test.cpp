@@ -1,5 +1,6 @@
 #include "src/train/grad_scaler.hpp"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/linspace.h>
 #include <gmock/gmock.h>

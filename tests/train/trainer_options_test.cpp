@@ -27,6 +27,9 @@ constexpr StepOptions kOnDevice{.precision = Precision::amp_fp16,
 constexpr StepOptions kHalf{
     .precision = Precision::half, .scaling = LossScaling::on_device, .optimizer = OptimizerKind::fused_sgd};
 
+/// Enough for the net with convolutions to learn in 40 steps.
+constexpr SmallTraining kFast{.learning_rate = 0.2};
+
 double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
   double largest = 0;
   for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
@@ -34,8 +37,8 @@ double largest_difference(const std::vector<double>& a, const std::vector<double
 }
 
 TEST(TrainerOptions, TheFusedBodyGivesThePlainLoopsLossesUpToFloat32Rounding) {
-  const auto plain = trainer_of<ConvolutionNet>({});
-  const auto fused = trainer_of<ConvolutionNet>(kFused);
+  const auto plain = trainer_of<ConvolutionNet>({}, kFast);
+  const auto fused = trainer_of<ConvolutionNet>(kFused, kFast);
   const std::vector<double> expected = losses_of(*plain, 40);
   EXPECT_LT(expected.back(), 0.8 * expected.front());
   EXPECT_LT(largest_difference(losses_of(*fused, 40), expected), 1e-5);
@@ -52,15 +55,15 @@ TEST(TrainerOptions, ChannelsLastTrainsToTheSameLosses) {
 }
 
 TEST(TrainerOptions, EveryPrecisionLearnsNearlyAsFloat32Does) {
-  const std::vector<double> expected = losses_of(*trainer_of<NormalisedNet>({}), 40);
+  const std::vector<double> expected = losses_of(*trainer_of<LinearNet>({}), 40);
   EXPECT_LT(expected.back(), 0.5 * expected.front());
   for (const StepOptions& options :
        {StepOptions{.precision = Precision::amp_bf16}, StepOptions{.precision = Precision::amp_fp16},
         kHostRead, kFusedHostRead, kOnDevice, kHalf}) {
-    const auto trainer = trainer_of<NormalisedNet>(options);
+    const auto trainer = trainer_of<LinearNet>(options);
     const std::vector<double> losses = losses_of(*trainer, 40);
-    // bfloat16 keeps 8 bits of a value, float16 11.
-    const double bound = options.precision == Precision::amp_bf16 ? 0.1 : 0.02;
+    // bfloat16 keeps 8 bits of a value, float16 11; a first step or two may overflow and be skipped.
+    const double bound = options.precision == Precision::amp_bf16 ? 0.1 : 0.05;
     EXPECT_NEAR(losses.back(), expected.back(), bound) << to_string(options.precision);
     EXPECT_NE(losses, expected) << to_string(options.precision);
     EXPECT_GT(*trainer->test_accuracy(0), 80) << to_string(options.precision);
@@ -90,8 +93,9 @@ constexpr auto kInfinity = std::numeric_limits<double>::infinity();
 
 /// Makes the gradient of the first parameter overflow in the first `steps` steps.
 void overflow(const Trainer& trainer, int steps) {
-  trainer.net().parameters[0].register_hook([steps, seen = 0](const at::Tensor& gradient) mutable {
-    return ++seen <= steps ? at::full_like(gradient, kInfinity) : gradient;
+  const auto seen = std::make_shared<int>(0);
+  trainer.net().parameters[0].register_hook([steps, seen](const at::Tensor& gradient) {
+    return ++*seen <= steps ? at::full_like(gradient, kInfinity) : gradient;
   });
 }
 
