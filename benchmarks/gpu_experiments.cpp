@@ -19,11 +19,20 @@ Axis batches(std::vector<std::int64_t> values) {
   return {.name = "batch", .values = std::move(values), .least = 2};
 }
 
-/// Steps of preset quick and throughput are guesses for an H100: a step is bound by its launches, so that its
-/// time hardly depends on the batch.
+/// Guesses for an H100 at batch 128. A step is bound by its launches: its time hardly depends on the batch.
+struct Pace {
+  std::int64_t quick_steps = 800;  // some 5 s
+  double images_per_second = 20'000;
+};
+
+Pace pace_of(const StepOptions& step) {
+  if (step.form == StepForm::graph) return {.quick_steps = 4000, .images_per_second = 100'000};
+  if (step.optimizer == OptimizerKind::fused_sgd) return {.quick_steps = 1200, .images_per_second = 30'000};
+  return {};
+}
+
 Experiment on_gpu(std::string name, std::vector<Axis> axes, const StepOptions& step, Feed feed) {
-  const bool graph = step.form == StepForm::graph;
-  const bool fused = step.optimizer == OptimizerKind::fused_sgd;
+  const Pace pace = pace_of(step);
   return {.name = std::move(name),
           .axes = std::move(axes),
           .subject = resnet18_training(),
@@ -33,12 +42,8 @@ Experiment on_gpu(std::string name, std::vector<Axis> axes, const StepOptions& s
           .threads = 1,
           .workers = feed == Feed::host ? 1 : 0,
           .warmup_steps = kWarmupSteps,
-          .quick_steps = graph   ? 4000
-                         : fused ? 1200
-                                 : 800,
-          .images_per_second = graph   ? 100'000.0
-                               : fused ? 30'000.0
-                                       : 20'000.0};
+          .quick_steps = pace.quick_steps,
+          .images_per_second = pace.images_per_second};
 }
 
 /// The study's own forms: fed by the host, eager, torch::optim::SGD, a scaler that the host reads.
