@@ -38,6 +38,13 @@ struct NvmlProcessInfo {
 };
 constexpr unsigned long long kMemoryNotAvailable = ~0ULL;
 
+/// nvmlMemory_t of nvmlDeviceGetMemoryInfo, in bytes.
+struct NvmlMemory {
+  unsigned long long total;
+  unsigned long long free;
+  unsigned long long used;
+};
+
 using Device = NvmlCalls::Device;
 
 int compute_processes(const Function<Device, unsigned*, NvmlProcessInfo*>& function, Device device,
@@ -72,6 +79,13 @@ void load_device_questions(void* library, NvmlCalls& calls) {
           Device device, std::vector<NvmlCalls::Process>& processes) {
         return compute_processes(f, device, processes);
       };
+  calls.used_memory = [f = Function<Device, NvmlMemory*>(library, "nvmlDeviceGetMemoryInfo")](
+                          Device device, std::int64_t& bytes) {
+    NvmlMemory memory{};
+    const int code = f(device, &memory);
+    bytes = static_cast<std::int64_t>(memory.used);
+    return code;
+  };
   calls.total_energy =
       [f = Function<Device, unsigned long long*>(library, "nvmlDeviceGetTotalEnergyConsumption")](
           Device device, std::uint64_t& millijoules) {

@@ -46,6 +46,7 @@ struct NvmlCalls {
   std::function<int(const std::string& uuid, Device& device)> device_by_uuid;
   std::function<int(Device device, std::vector<Process>& processes)> compute_processes;
   std::function<int(unsigned pid, std::string& name)> process_name;
+  std::function<int(Device device, std::int64_t& bytes)> used_memory;  // of every process
   std::function<int(Device device, std::uint64_t& millijoules)> total_energy;
   std::function<int(Device device, Clock clock, unsigned& mhz)> clock;
   std::function<int(Device device, unsigned& celsius)> temperature;

@@ -50,4 +50,8 @@ std::optional<std::int64_t> Telemetry::process_memory_bytes() const {
   return watch_->nvml ? watch_->nvml->memory_of(getpid()) : std::nullopt;
 }
 
+std::optional<std::int64_t> Telemetry::used_memory_bytes() const {
+  return watch_->nvml ? watch_->nvml->used_memory() : std::nullopt;
+}
+
 }  // namespace trainbench::gpu

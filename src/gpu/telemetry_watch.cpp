@@ -139,4 +139,9 @@ std::optional<std::int64_t> NvmlWatch::memory_of(int pid) const {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> NvmlWatch::used_memory() const {
+  std::int64_t bytes = 0;
+  return nvml_.used_memory(device_, bytes) == 0 ? std::optional(bytes) : std::nullopt;
+}
+
 }  // namespace trainbench::gpu

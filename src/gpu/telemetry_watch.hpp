@@ -48,6 +48,9 @@ class NvmlWatch {
   /// number.
   std::optional<std::int64_t> memory_of(int pid) const;
 
+  /// Device memory of every process together.
+  std::optional<std::int64_t> used_memory() const;
+
  private:
   void run(std::chrono::milliseconds period);
 

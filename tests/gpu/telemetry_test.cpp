@@ -90,6 +90,15 @@ TEST(NvmlWatch, MemoryIsThatOfTheProcessAndUnknownWhereTheDriverDoesNotTell) {
   EXPECT_EQ(watch.memory_of(7), std::nullopt) << "in a container the driver knows us by another number";
 }
 
+TEST(NvmlWatch, TellsTheMemoryOfAllProcessesWhereTheDriverDoes) {
+  FakeDevice device;
+  NvmlCalls calls = device.calls();
+  calls.used_memory = [](NvmlCalls::Device, std::int64_t& bytes) { return bytes = 512, 0; };
+  EXPECT_EQ(NvmlWatch(calls, nullptr, 1h).used_memory(), 512);
+  calls.used_memory = [](NvmlCalls::Device, std::int64_t&) { return 3; };
+  EXPECT_EQ(NvmlWatch(calls, nullptr, 1h).used_memory(), std::nullopt);
+}
+
 TEST(ReportTelemetry, GivesJoulesPerImageFromTheCountersDifference) {
   const Report made = report({.millijoules_before = 1000, .millijoules_after = 51000}, 200);
   EXPECT_DOUBLE_EQ(made.metrics.at("gpu_joules_per_image"), 0.25);
