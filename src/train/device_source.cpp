@@ -163,7 +163,7 @@ class DeviceFeed {
 
 }  // namespace
 
-BatchSource device_source(Dataset dataset, const DeviceSourceOptions& options, at::Device device) {
+BatchSource device_source(const Dataset& dataset, const DeviceSourceOptions& options, at::Device device) {
   require_batch_size(options.batch_size, dataset.train);
   const auto feed = std::make_shared<DeviceFeed>(dataset, options, device);
   return {

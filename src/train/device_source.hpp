@@ -29,12 +29,13 @@ struct DeviceSourceOptions {
 ///   overwrites the epoch before comes after them on that stream;
 /// - an upload is from pinned memory of its own and is not waited for.
 ///
-/// The stream of batches is endless. `next` before the first `prepare` is a std::logic_error; without a
-/// prepare for its steps it would repeat old picks, which it cannot see.
+/// `dataset` is not needed any more when this returns. The stream of batches is endless. `next` before the
+/// first `prepare` is a std::logic_error; without a prepare for its steps it would repeat old picks, which it
+/// cannot see.
 ///
 /// Throws InputError for a batch size that is not within 1 and the number of training images, and from
 /// `prepare` for more steps than an epoch has; std::logic_error from `prepare` where `first` goes back or
 /// `steps` is below 1.
-BatchSource device_source(Dataset dataset, const DeviceSourceOptions& options, at::Device device);
+BatchSource device_source(const Dataset& dataset, const DeviceSourceOptions& options, at::Device device);
 
 }  // namespace trainbench
