@@ -56,7 +56,7 @@ TEST(TrainerOptions, ChannelsLastTrainsToTheSameLosses) {
 
 TEST(TrainerOptions, EveryPrecisionLearnsNearlyAsFloat32Does) {
   const std::vector<double> expected = losses_of(*trainer_of<LinearNet>({}), 40);
-  EXPECT_LT(expected.back(), 0.5 * expected.front());
+  EXPECT_LT(expected.back(), 0.75 * expected.front());
   for (const StepOptions& options :
        {StepOptions{.precision = Precision::amp_bf16}, StepOptions{.precision = Precision::amp_fp16},
         kHostRead, kFusedHostRead, kOnDevice, kHalf}) {
