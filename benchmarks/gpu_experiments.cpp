@@ -85,7 +85,7 @@ constexpr Rung kLadder[] = {
     {"FP32", "eager_host", "fused"},
     {"AMP_FP16", "eager_host", "fused"},
     {"FP32", "eager_device", ""},
-    {"AMP_FP16", "eager_device", ""},
+    {"AMP_FP16", "eager_device", "hostread"},
     {"FP32", "eager_device", "fused"},
     {"TF32", "eager_device", "fused"},
     {"AMP_FP16", "eager_device", "fused_hostread"},
@@ -125,7 +125,7 @@ Experiment ladder_experiment(const Rung& rung) {
   const bool graph = form_and_feed.starts_with("graph");
   const bool fused = graph || has(words, "fused");
   const bool in_float16 = step.precision == Precision::amp_fp16 || step.precision == Precision::half;
-  const bool host_reads = !fused || has(words, "hostread");
+  const bool host_reads = has(words, "hostread");
   if (in_float16) step.scaling = host_reads ? LossScaling::host_read : LossScaling::on_device;
   step.optimizer = fused ? OptimizerKind::fused_sgd : OptimizerKind::sgd;
   step.form = graph ? StepForm::graph : StepForm::eager;
