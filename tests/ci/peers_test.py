@@ -91,6 +91,7 @@ class Machine:
     def __init__(self):
         self.calls, self.torch, self.status, self.python_fails_at = [], "2.11.0+cu130", "ok", None
         self.description, self.python_environments = {"worker_environment": TUNABLES}, []
+        self.kind = "training"
         self.cases, self.described, self.facts = [dict(CASE)], [], {}
 
     def __call__(self, arguments, environment=None):
@@ -116,6 +117,7 @@ class Machine:
         folder.mkdir(parents=True)
         head, line, end = copy.deepcopy(JOURNAL)
         line["case"]["metrics"].update(images_per_second=220.0, step_rss_mib=240.0, gpu_peak_allocated_mib=500.0)
+        line["case"]["measurement"]["kind"] = self.kind
         line["case"].update(status=self.status, reason="It was too hot.")
         lines = [head, line, end]
         (folder / "journal.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -212,6 +214,12 @@ class Comparison(unittest.TestCase):
         code, _, told = self.compare("--benchmark=Step", "--form=strong")
         self.assertEqual((code, self.machine.calls), (64, []))
         self.assertIn("not 'half'", told)
+
+    def test_a_benchmark_that_trains_nothing_is_64(self):
+        self.machine.kind = "loader"
+        code, _, told = self.compare("--benchmark=Loader")
+        self.assertEqual(code, 64)
+        self.assertIn("measures 'loader'", told)
 
     def test_a_benchmark_that_is_not_there_is_64_with_bench_s_words(self):
         self.machine.cases = []
