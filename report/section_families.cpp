@@ -245,8 +245,8 @@ std::vector<Section> family_sections(const ReportInput& input) {
     return sections;
   }
   for (const auto& family : families) {
-    // On a machine without a GPU every rung of its ladder would be a table of its own; "Failed and skipped" has
-    // them all in one.
+    // On a machine without a GPU every rung of its ladder would be a table of its own; "Failed and skipped"
+    // has them all in one.
     const bool measured = count_status(family, CaseStatus::ok) + count_status(family, CaseStatus::failed) > 0;
     if (measured) sections.push_back(family_section(input, family, false));
   }
