@@ -79,6 +79,28 @@ std::vector<double> arrangements(const std::vector<std::size_t>& groups, std::si
   return ways[m];
 }
 
+/// The same where no two values are equal, U = 0 .. nm: the coefficients of the product of
+/// (1 - q^(m + i)) / (1 - q^i) over i = 1 .. n. After each i they are those of a smaller n: whole numbers of at
+/// most C(n + m, n), so that every step is exact.
+std::vector<double> untied_arrangements(std::size_t n, std::size_t m) {
+  std::vector<double> ways(n * m + 1, 0.0);
+  ways[0] = 1;
+  for (std::size_t i = 1; i <= n; ++i) {
+    for (std::size_t u = ways.size(); u-- > m + i;) ways[u] -= ways[u - m - i];
+    for (std::size_t u = i; u < ways.size(); ++u) ways[u] += ways[u - i];
+  }
+  return ways;
+}
+
+/// By twice U, as `arrangements` gives them.
+std::vector<double> count_arrangements(const std::vector<std::size_t>& groups, std::size_t n, std::size_t m) {
+  if (groups.size() < n + m) return arrangements(groups, n, m);
+  const std::vector<double> ways = untied_arrangements(n, m);
+  std::vector<double> counts(2 * n * m + 1, 0.0);
+  for (std::size_t u = 0; u < ways.size(); ++u) counts[2 * u] = ways[u];
+  return counts;
+}
+
 MannWhitney exact_test(const std::vector<double>& counts, std::size_t observed, std::size_t nm) {
   const auto distance = [nm](std::size_t u2) { return u2 > nm ? u2 - nm : nm - u2; };
   double all = 0;
@@ -173,7 +195,8 @@ std::optional<MannWhitney> mann_whitney(std::span<const double> baseline, std::s
   if (!usable(baseline) || !usable(contender)) return std::nullopt;
   if (baseline.size() > kLargestExact || contender.size() > kLargestExact)
     return mann_whitney_normal(baseline, contender);
-  const auto counts = arrangements(tie_groups(baseline, contender), baseline.size(), contender.size());
+  const auto counts =
+      count_arrangements(tie_groups(baseline, contender), baseline.size(), contender.size());
   return exact_test(counts, twice_u(sorted_copy(baseline), sorted_copy(contender)),
                     baseline.size() * contender.size());
 }
@@ -186,11 +209,11 @@ std::optional<double> probability_of_superiority(std::span<const double> baselin
 }
 
 std::vector<double> mann_whitney_cdf(std::size_t n, std::size_t m) {
-  const auto counts = arrangements(std::vector<std::size_t>(n + m, 1), n, m);
+  const auto counts = untied_arrangements(n, m);
   std::vector<double> cdf(n * m + 1);
   double sum = 0;
   for (std::size_t u = 0; u <= n * m; ++u) {
-    sum += counts[2 * u];
+    sum += counts[u];
     cdf[u] = sum / choose(n + m, n);
   }
   return cdf;
