@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
+#include "report/output.hpp"
+#include "report/program.hpp"
 #include "report/read_results.hpp"
 #include "report/report.hpp"
 #include "src/base/errors.hpp"
@@ -17,8 +17,6 @@
 namespace trainbench::report {
 namespace {
 
-constexpr std::string_view kTryHelp = "Try 'bench-report --help'.";
-
 struct Arguments {
   std::vector<std::string> runs;
   std::string output;
@@ -26,6 +24,7 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
+  app.footer(commands_help());
   app.set_version_flag("--version", "bench-report " TRAINBENCH_VERSION);
   app.add_option("RUN", arguments.runs,
                  "Run folder of bench, its journal.ndjson, or any JSON file of Google Benchmark");
@@ -45,25 +44,6 @@ std::optional<std::size_t> rows_from(const std::string& text) {
         fmt::format("--rows={} is neither a number of rows from 1 nor 'all'. {}", text, kTryHelp));
   }
   return rows;
-}
-
-void print(std::string_view text) {
-  errno = 0;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    throw EnvironmentError(
-        fmt::format("Cannot write to standard output: {}.", std::generic_category().message(errno)),
-        ExitCode::cannot_write);
-  }
-}
-
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code ignored;  // a file that is not there yet is told by its path
-  if (std::filesystem::equivalent(a, b, ignored)) return true;
-  // Made absolute first: of a relative path whose file is not there yet, the folder is not resolved.
-  const auto resolved = [&](const std::filesystem::path& path) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path), ignored);
-  };
-  return resolved(a) == resolved(b);
 }
 
 /// The files of a RUN: what was read, and what stands beside it in a run's folder.
@@ -114,15 +94,7 @@ void write_report(const std::vector<ResultSet>& runs, const std::vector<Series>&
   options.chart_stem = output.stem().string();
   const std::vector<ChartFile> charts = charts_for(runs, series, output);
   for (const ChartFile& chart : charts) refuse_to_overwrite(arguments.runs, chart.file, "The report's chart");
-  std::error_code ignored;  // what cannot be looked at is named by the attempt to write it
-  if (std::filesystem::exists(output, ignored) && !std::filesystem::is_regular_file(output, ignored)) {
-    // A file is replaced by renaming, which as root would replace /dev/stdout itself.
-    throw EnvironmentError(
-        fmt::format("Cannot write '{}': it is not a regular file. Leave -o out to write to "
-                    "standard output.",
-                    output.string()),
-        ExitCode::cannot_write);
-  }
+  refuse_special_file(output);
   for (const ChartFile& chart : charts) write_file_atomically(chart.file, chart.svg);
   write_file_atomically(output, render_report(runs, series, options));
 }
@@ -146,37 +118,17 @@ void report(const Arguments& arguments) {
   }
 }
 
-int fail(const std::exception& error) {
-  const ExitCode code = exit_code_of(error);
-  const std::string sentence = code == ExitCode::internal
-                                   ? fmt::format("Our own fault, please report it: {}", error.what())
-                                   : error.what();
-  // Not fmt::print, which throws where standard error is full as well.
-  std::fputs(fmt::format("bench-report: {}\n", sentence).c_str(), stderr);
-  return static_cast<int>(code);
-}
-
 }  // namespace
 
 int run_bench_report(int argc, const char* const* argv) {
+  if (const Command* command = find_command(argc, argv)) return command->run(argc - 1, argv + 1);
   CLI::App app("Turns results of bench, or of any Google Benchmark program, into markdown.", "bench-report");
   Arguments arguments;
-  try {
-    declare(app, arguments);
-    app.parse(argc, argv);
+  declare(app, arguments);
+  return run_program(app, argc, argv, [&] {
     report(arguments);
-    return static_cast<int>(ExitCode::ok);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    return static_cast<int>(ExitCode::ok);
-  } catch (const CLI::CallForVersion& version) {
-    std::puts(version.what());
-    return static_cast<int>(ExitCode::ok);
-  } catch (const CLI::ParseError& error) {
-    return fail(InputError(fmt::format("{}. {}", error.what(), kTryHelp)));
-  } catch (const std::exception& error) {
-    return fail(error);
-  }
+    return ExitCode::ok;
+  });
 }
 
 }  // namespace trainbench::report

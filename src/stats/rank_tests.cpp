@@ -1,10 +1,10 @@
 #include "src/stats/rank_tests.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
-#include <cstdint>
+
+#include "src/stats/bisection.hpp"
 
 namespace trainbench::stats {
 namespace {
@@ -79,6 +79,28 @@ std::vector<double> arrangements(const std::vector<std::size_t>& groups, std::si
   return ways[m];
 }
 
+/// The same where no two values are equal, U = 0 .. nm: the coefficients of the product of
+/// (1 - q^(m + i)) / (1 - q^i) over i = 1 .. n. After each i they are those of a smaller n: whole numbers of at
+/// most C(n + m, n), so that every step is exact.
+std::vector<double> untied_arrangements(std::size_t n, std::size_t m) {
+  std::vector<double> ways(n * m + 1, 0.0);
+  ways[0] = 1;
+  for (std::size_t i = 1; i <= n; ++i) {
+    for (std::size_t u = ways.size(); u-- > m + i;) ways[u] -= ways[u - m - i];
+    for (std::size_t u = i; u < ways.size(); ++u) ways[u] += ways[u - i];
+  }
+  return ways;
+}
+
+/// By twice U, as `arrangements` gives them.
+std::vector<double> count_arrangements(const std::vector<std::size_t>& groups, std::size_t n, std::size_t m) {
+  if (groups.size() < n + m) return arrangements(groups, n, m);
+  const std::vector<double> ways = untied_arrangements(n, m);
+  std::vector<double> counts(2 * n * m + 1, 0.0);
+  for (std::size_t u = 0; u < ways.size(); ++u) counts[2 * u] = ways[u];
+  return counts;
+}
+
 MannWhitney exact_test(const std::vector<double>& counts, std::size_t observed, std::size_t nm) {
   const auto distance = [nm](std::size_t u2) { return u2 > nm ? u2 - nm : nm - u2; };
   double all = 0;
@@ -101,16 +123,6 @@ double normal_cdf(double z) {
   return boost::math::cdf(boost::math::normal_distribution<double>(), z);
 }
 
-/// Doubles as integers of the same order, so that bisection ends at the exact double.
-std::int64_t ordered_bits(double value) {
-  const auto bits = std::bit_cast<std::int64_t>(value);
-  return bits >= 0 ? bits : std::int64_t{-0x7fffffffffffffff} - 1 - bits;
-}
-
-double from_ordered_bits(std::int64_t ordered) {
-  return std::bit_cast<double>(ordered >= 0 ? ordered : std::int64_t{-0x7fffffffffffffff} - 1 - ordered);
-}
-
 /// How many differences y - x are at most `limit`; both samples ascend.
 std::size_t differences_up_to(const std::vector<double>& x, const std::vector<double>& y, double limit) {
   std::size_t count = 0;
@@ -124,17 +136,8 @@ std::size_t differences_up_to(const std::vector<double>& x, const std::vector<do
 
 /// The k-th smallest difference y - x, k from 1, by bisection over the doubles: at most 64 linear passes.
 double difference_at(const std::vector<double>& x, const std::vector<double>& y, std::size_t k) {
-  std::int64_t low = ordered_bits(y.front() - x.back());
-  std::int64_t high = ordered_bits(y.back() - x.front());
-  while (low < high) {
-    const std::int64_t middle = (low >> 1) + (high >> 1) + (low & high & 1);
-    if (differences_up_to(x, y, from_ordered_bits(middle)) >= k) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
-  }
-  return from_ordered_bits(low);
+  return smallest_double(y.front() - x.back(), y.back() - x.front(),
+                         [&](double limit) { return differences_up_to(x, y, limit) >= k; });
 }
 
 struct Rank {
@@ -192,17 +195,25 @@ std::optional<MannWhitney> mann_whitney(std::span<const double> baseline, std::s
   if (!usable(baseline) || !usable(contender)) return std::nullopt;
   if (baseline.size() > kLargestExact || contender.size() > kLargestExact)
     return mann_whitney_normal(baseline, contender);
-  const auto counts = arrangements(tie_groups(baseline, contender), baseline.size(), contender.size());
+  const auto counts =
+      count_arrangements(tie_groups(baseline, contender), baseline.size(), contender.size());
   return exact_test(counts, twice_u(sorted_copy(baseline), sorted_copy(contender)),
                     baseline.size() * contender.size());
 }
 
+std::optional<double> probability_of_superiority(std::span<const double> baseline,
+                                                 std::span<const double> contender) {
+  if (!usable(baseline) || !usable(contender)) return std::nullopt;
+  const auto nm = static_cast<double>(baseline.size()) * static_cast<double>(contender.size());
+  return static_cast<double>(twice_u(sorted_copy(baseline), sorted_copy(contender))) / 2 / nm;
+}
+
 std::vector<double> mann_whitney_cdf(std::size_t n, std::size_t m) {
-  const auto counts = arrangements(std::vector<std::size_t>(n + m, 1), n, m);
+  const auto counts = untied_arrangements(n, m);
   std::vector<double> cdf(n * m + 1);
   double sum = 0;
   for (std::size_t u = 0; u <= n * m; ++u) {
-    sum += counts[2 * u];
+    sum += counts[u];
     cdf[u] = sum / choose(n + m, n);
   }
   return cdf;

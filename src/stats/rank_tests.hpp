@@ -30,6 +30,12 @@ std::optional<MannWhitney> mann_whitney_normal(std::span<const double> baseline,
 /// P(U <= u) for u = 0 .. n m without ties: R's pwilcox. Exact for n, m <= 25.
 std::vector<double> mann_whitney_cdf(std::size_t n, std::size_t m);
 
+/// The probability that a value of the contender is larger than one of the baseline, an equal one counting
+/// one half: U / (n m), the A12 of Vargha and Delaney 2000. 0.5 where the samples are alike. Nothing for an
+/// empty sample or a value that is not finite.
+std::optional<double> probability_of_superiority(std::span<const double> baseline,
+                                                 std::span<const double> contender);
+
 /// An interval that covers the true value with `achieved_confidence`, at least the confidence asked for.
 struct Interval {
   double lower = 0;

@@ -2,14 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "src/base/files.hpp"
+#include "tests/report/run_program.hpp"
 #include "tests/report/testdata_path.hpp"
 #include "tests/temporary_folder.hpp"
 
@@ -21,23 +18,8 @@ using testing::HasSubstr;
 using testing::StartsWith;
 namespace fs = std::filesystem;
 
-struct Outcome {
-  int code = -1;
-  std::string output;  // both streams
-};
-
-/// Runs the built program as a shell would.
 Outcome run(const std::string& arguments) {
-  const std::string command = "'" TRAINBENCH_BUILD_DIR "/bench-report' " + arguments + " 2>&1";
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return {};
-  Outcome outcome;
-  std::array<char, 4096> buffer{};
-  for (std::size_t count = 0; (count = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    outcome.output.append(buffer.data(), count);
-  const int status = ::pclose(pipe);
-  if (WIFEXITED(status)) outcome.code = WEXITSTATUS(status);
-  return outcome;
+  return run_bench_report_program(arguments);
 }
 
 class CommandLine : public TemporaryFolder {

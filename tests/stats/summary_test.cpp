@@ -19,6 +19,11 @@ TEST(Summary, MeetsTheValuesOfROnSampleA) {
   EXPECT_NEAR(*relative_mad(kSampleA), 0.55 / 100.4, 1e-12);
 }
 
+TEST(Summary, GivesTheRatioOfMedians) {
+  const std::vector<double> sample_b = {103.1, 102.4, 104.0, 101.5, 103.8, 102.9, 105.2, 102.0, 103.3, 104.6};
+  EXPECT_NEAR(*median(sample_b) / *median(kSampleA), 1.02788844622, 1e-11);
+}
+
 TEST(Summary, MeasuresDeviationsFromTheCentreNotTheMiddleElement) {
   // Boost.Math 1.81 answers 4 here.
   EXPECT_DOUBLE_EQ(*median_absolute_deviation(std::vector<double>{1, 2, 3, 4, 100}), 1);

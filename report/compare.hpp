@@ -1,0 +1,87 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/policy.hpp"
+#include "report/renames.hpp"
+#include "report/side.hpp"
+#include "report/subjects.hpp"
+#include "report/verdict.hpp"
+#include "src/base/errors.hpp"
+
+namespace trainbench::report {
+
+enum class Pairing { automatic, paired, unpaired };
+
+struct CompareOptions {
+  Pairing pairing = Pairing::automatic;  // automatic: paired where both sides are files that gate wrote
+  Policy policy;
+  Renames renames;
+  std::string today = "0000-00-00";  // accepted entries hold until their day
+  int looks = 1;  // at which a decision may be taken: each at the policy's alpha divided by them
+  bool allow_different_machine = false;
+  bool allow_missing = false;
+  bool fail_on_inconclusive = false;
+  bool require_power = false;
+};
+
+/// One metric of one benchmark, or, with an empty metric, a benchmark that cannot be compared at all.
+struct ComparedRow {
+  std::string benchmark;
+  std::string metric;
+  MetricRule rule;
+  bool gated = false;              // its verdict counts for the exit code
+  std::optional<Verdict> verdict;  // nothing for a metric of which neither direction is better
+  bool strong = false;             // the whole interval lies beyond the zone
+  Samples samples;
+  std::optional<Evidence> evidence;           // nothing for counts, and where nothing could be weighed
+  double adjusted_p = 1;                      // of the gated rows together, or of the others
+  std::optional<double> smallest_detectable;  // as Evidence::shift
+  std::string reason;                         // why it is INVALID, MISSING, NEW or undecided; may be empty
+  std::optional<Accepted> accepted;           // the policy's entry, whether it still holds or not
+  bool let_pass = false;                      // the entry holds: REGRESSED, and not gated
+};
+
+/// What was measured of a benchmark, by fact; both empty where the files do not say.
+struct MeasurementFacts {
+  Facts baseline;
+  Facts contender;
+};
+
+struct Comparison {
+  std::vector<ComparedRow> rows;      // by benchmark, then in the metrics' order
+  std::vector<std::string> warnings;  // sentences
+  std::vector<std::string> problems;  // sentences: files that could not be read
+  std::vector<std::string> notes;     // sentences: what a reader should know of the two sides
+  bool paired = false;
+  bool informational = false;  // different machines: nothing is gated
+  double alpha = 0.05;         // at this look
+  std::size_t family = 0;      // tests of gated rows, adjusted together
+  std::string policy_source;   // empty for the defaults
+  Facts baseline_machine;
+  Facts contender_machine;
+  std::map<std::string, MeasurementFacts> measurements;  // by benchmark, of those on both sides
+  std::string settled;  // a sentence, where no comparison was needed: the programs are identical
+  ExitCode exit_code = ExitCode::ok;
+};
+
+/// Compares by statistics alone: the same sides and options give the same Comparison.
+///
+/// Throws InputError (`not_comparable`) for different machines unless `allow_different_machine`, naming the
+/// facts that differ, and (`usage`) where pairs are asked for and the files' names do not match.
+Comparison compare(const Side& baseline, const Side& contender, const CompareOptions& options);
+
+/// Takes the exit code from the rows again, where verdicts were changed.
+void update_exit_code(Comparison& comparison, const CompareOptions& options);
+
+/// The rows of a family whose verdict is `verdict`, gated or not.
+std::size_t count_rows(const Comparison& comparison, Verdict verdict, bool gated);
+
+/// The answer in one line: "REGRESSED: 2 of 14 gated rows." It starts with the verdict that the exit code
+/// stands for, or with "PASSED".
+std::string headline(const Comparison& comparison);
+
+}  // namespace trainbench::report

@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <chrono>
+#include <filesystem>
+
+#include "report/calendar.hpp"
+#include "report/claim.hpp"
+#include "report/commands.hpp"
+#include "report/compare_flags.hpp"
+#include "report/github.hpp"
+#include "report/output.hpp"
+#include "report/program.hpp"
+#include "report/render_comparison.hpp"
+#include "src/base/files.hpp"
+
+namespace trainbench::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::vector<std::string> paths;
+  bool paired = false;
+  bool unpaired = false;
+  bool claim = false;
+  bool allow_no_baseline = false;
+  CompareFlags flags;
+};
+
+void declare(CLI::App& app, Arguments& arguments) {
+  app.add_option("SIDE", arguments.paths,
+                 "Baseline and contender, in that order: a file, a run folder, a folder or a quoted pattern "
+                 "each; or the "
+                 "files of two folders, the baseline's first");
+  CLI::Option* paired =
+      app.add_flag("--paired", arguments.paired,
+                   "Compare files of equal name pair by pair (default: where gate wrote them)");
+  CLI::Option* unpaired =
+      app.add_flag("--unpaired", arguments.unpaired, "Take both sides as independent samples");
+  paired->excludes(unpaired);
+  app.add_flag(
+         "--claim", arguments.claim,
+         "Judge 'the contender is faster' instead: one-sided, exact, p < 0.01, accuracy not worse; paired")
+      ->excludes(unpaired);
+  app.add_flag("--allow_no_baseline", arguments.allow_no_baseline, "Pass where the baseline has no result");
+  declare_compare_flags(app, arguments.flags);
+}
+
+struct Paths {
+  std::vector<std::string> baseline;
+  std::vector<std::string> contender;
+};
+
+/// What a shell makes of base/*.json contender/*.json: the files of two folders, the first folder's first.
+Paths split_by_folder(const std::vector<std::string>& paths) {
+  Paths sides;
+  const fs::path first = fs::path(paths.front()).parent_path();
+  std::optional<fs::path> second;
+  for (const std::string& path : paths) {
+    const fs::path folder = fs::path(path).parent_path();
+    if (!second && folder == first) {
+      sides.baseline.push_back(path);
+      continue;
+    }
+    if (!second) second = folder;
+    if (folder != *second) {
+      throw InputError(
+          fmt::format("Which of the {} paths is the baseline is open: they are not the files of two "
+                      "folders, one after the other ('{}'). Quote patterns: 'base/*.json'. {}",
+                      paths.size(), path, kTryHelp));
+    }
+    sides.contender.push_back(path);
+  }
+  if (sides.contender.empty()) {
+    throw InputError(fmt::format("All {} paths lie in one folder, '{}': name a baseline and a contender. {}",
+                                 paths.size(), first.string(), kTryHelp));
+  }
+  return sides;
+}
+
+Paths sides_of(const std::vector<std::string>& paths) {
+  if (paths.size() < 2) {
+    throw InputError(fmt::format("compare takes a baseline and a contender, and {} was given. {}",
+                                 paths.empty() ? "neither" : fmt::format("only '{}'", paths.front()),
+                                 kTryHelp));
+  }
+  if (paths.size() == 2) return {.baseline = {paths[0]}, .contender = {paths[1]}};
+  return split_by_folder(paths);
+}
+
+Pairing pairing_of(const Arguments& arguments) {
+  if (arguments.unpaired) return Pairing::unpaired;
+  return arguments.paired || arguments.claim ? Pairing::paired : Pairing::automatic;
+}
+
+ExitCode write_claim(const Comparison& comparison, const CompareFlags& flags) {
+  const Claim claim = judge_claim(comparison);
+  if (flags.format == "junit")
+    throw InputError("--claim has no --format=junit: it is one question. Take md, json or text.");
+  write_answer(flags.format == "md"     ? claim_markdown(claim)
+               : flags.format == "json" ? claim_json(claim)
+                                        : claim_text(claim),
+               flags);
+  return claim.exit_code;
+}
+
+ExitCode run(const Arguments& arguments) {
+  const Paths paths = sides_of(arguments.paths);
+  CompareOptions options = options_from(arguments.flags);
+  options.pairing = pairing_of(arguments);
+  if (arguments.claim && options.allow_different_machine)
+    throw InputError("--claim and --allow_different_machine exclude each other: a record is of one machine.");
+  Side baseline;
+  try {
+    baseline = read_side(paths.baseline, ExitCode::no_baseline);
+  } catch (const InputError& error) {
+    if (error.code() != ExitCode::no_baseline) throw;
+    if (!arguments.allow_no_baseline)
+      throw InputError(fmt::format("No baseline. {} --allow_no_baseline lets it pass.", error.what()),
+                       ExitCode::no_baseline);
+    print(fmt::format("No baseline, nothing was compared. {}\n", error.what()));
+    return ExitCode::ok;
+  }
+  const Side contender = read_side(paths.contender, ExitCode::unreadable);
+  refuse_to_overwrite_sides({&baseline, &contender}, arguments.flags);
+  const Comparison comparison = compare(baseline, contender, options);
+  if (arguments.claim) return write_claim(comparison, arguments.flags);
+  return write_comparison(comparison, arguments.flags);
+}
+
+}  // namespace
+
+int run_compare(int argc, const char* const* argv) {
+  CLI::App app("Compares two sets of results: a verdict for each benchmark and metric.",
+               "bench-report compare");
+  Arguments arguments;
+  declare(app, arguments);
+  return run_program(app, argc, argv, [&] { return run(arguments); });
+}
+
+}  // namespace trainbench::report

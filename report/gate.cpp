@@ -1,0 +1,160 @@
+#include "report/gate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <set>
+
+#include "src/base/files.hpp"
+
+namespace trainbench::report {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void add_names(const SideFile& file, std::set<std::string>& names) {
+  for (const Row& row : file.results.rows) names.insert(row.benchmark);
+}
+
+/// A benchmark that a failed process did not reach was not skipped, and its absence proves nothing.
+void mark_unreached(ProcessResult& result, const std::set<std::string>& expected) {
+  if (result.failure.empty()) return;
+  std::set<std::string> reached;
+  add_names(result.file, reached);
+  for (const std::string& benchmark : expected) {
+    if (reached.contains(benchmark)) continue;
+    Row row;
+    row.benchmark = benchmark;
+    row.status = CaseStatus::failed;
+    row.reason = fmt::format("its process {}", result.failure);
+    result.file.results.rows.push_back(std::move(row));
+  }
+  result.file.results.faults.push_back(fmt::format("The process {}.", result.failure));
+}
+
+class PairRunner {
+ public:
+  explicit PairRunner(const GateOptions& gate) : gate_(gate), generator_(gate.seed) {
+    create_folders(gate.folder / "baseline");
+    create_folders(gate.folder / "contender");
+  }
+
+  const Side& baseline() const { return baseline_; }
+  const Side& contender() const { return contender_; }
+  std::size_t num_pairs() const { return baseline_.files.size(); }
+  /// "BC CB ...": which side of each pair came first.
+  const std::string& order() const { return order_; }
+
+  bool has_time_for_another() const {
+    return !gate_.max_seconds || num_pairs() == 0 || seconds_since(start_) + longest_ <= *gate_.max_seconds;
+  }
+
+  void run_pair() {
+    const Clock::time_point begin = Clock::now();
+    const bool baseline_first = (generator_() & 1U) == 0;
+    ProcessResult first = run(baseline_first);
+    ProcessResult second = run(!baseline_first);
+    ProcessResult& of_baseline = baseline_first ? first : second;
+    ProcessResult& of_contender = baseline_first ? second : first;
+    order_ += fmt::format("{}{}", order_.empty() ? "" : " ", baseline_first ? "BC" : "CB");
+    take(of_baseline, of_contender);
+    longest_ = std::max(longest_, seconds_since(begin));
+    if (gate_.on_pair)
+      gate_.on_pair(fmt::format("pair {} of at most {}: {:.1f} s", num_pairs(), gate_.looks.back(),
+                                seconds_since(begin)));
+  }
+
+ private:
+  ProcessResult run(bool of_baseline) const {
+    const std::size_t pair = num_pairs() + 1;
+    return run_once(of_baseline ? gate_.baseline : gate_.contender,
+                    {.folder = gate_.folder / (of_baseline ? "baseline" : "contender"),
+                     .name = fmt::format("pair-{:02}", pair),
+                     .seed = gate_.seed + pair,
+                     .timeout_seconds = gate_.process_timeout_seconds});
+  }
+
+  void take(ProcessResult& of_baseline, ProcessResult& of_contender) {
+    add_names(of_baseline.file, names_);
+    add_names(of_contender.file, names_);
+    if (names_.empty()) {
+      throw InputError(
+          fmt::format("Neither program has left a result: the baseline's process {}, the contender's {}.",
+                      of_baseline.failure.empty() ? "ran no benchmark" : of_baseline.failure,
+                      of_contender.failure.empty() ? "ran no benchmark" : of_contender.failure),
+          ExitCode::unreadable);
+    }
+    mark_unreached(of_baseline, names_);
+    mark_unreached(of_contender, names_);
+    baseline_.files.push_back(std::move(of_baseline.file));
+    contender_.files.push_back(std::move(of_contender.file));
+  }
+
+  const GateOptions& gate_;
+  std::mt19937_64 generator_;
+  Clock::time_point start_ = Clock::now();
+  double longest_ = 0;
+  Side baseline_;
+  Side contender_;
+  std::set<std::string> names_;
+  std::string order_;
+};
+
+bool is_decided(const Comparison& comparison) {
+  return std::none_of(comparison.rows.begin(), comparison.rows.end(), [](const ComparedRow& row) {
+    return row.gated && (row.verdict == Verdict::inconclusive || row.verdict == Verdict::underpowered);
+  });
+}
+
+/// Before the first look nothing was to be decided by a test.
+void undecide(Comparison& comparison, const CompareOptions& options) {
+  for (ComparedRow& row : comparison.rows) {
+    if (!row.evidence || !row.verdict || row.verdict == Verdict::invalid) continue;
+    row.verdict = Verdict::underpowered;
+    row.strong = false;
+    row.reason = "the time was up before the first look";
+  }
+  update_exit_code(comparison, options);
+}
+
+}  // namespace
+
+GateResult run_gate(const GateOptions& gate, const CompareOptions& options) {
+  CompareOptions at_look = options;
+  at_look.pairing = Pairing::paired;
+  at_look.looks = static_cast<int>(gate.looks.size());
+  PairRunner runner(gate);
+  Comparison comparison;
+  std::size_t complete = 0;  // pairs of the last look
+  std::size_t look = 0;
+  while (look < gate.looks.size() && runner.has_time_for_another()) {
+    runner.run_pair();
+    if (runner.num_pairs() < gate.looks[look]) continue;
+    ++look;
+    complete = runner.num_pairs();
+    comparison = compare(runner.baseline(), runner.contender(), at_look);
+    if (is_decided(comparison)) break;
+  }
+  const std::size_t measured = runner.num_pairs();
+  if (complete == 0) {
+    comparison = compare(runner.baseline(), runner.contender(), at_look);
+    undecide(comparison, at_look);
+  }
+  comparison.notes.push_back(
+      fmt::format("{} pairs, looked at {} of {} times. Order of the pairs, from seed {}: {}.", measured, look,
+                  gate.looks.size(), gate.seed, runner.order()));
+  if (look < gate.looks.size() && !(complete > 0 && is_decided(comparison)))
+    comparison.warnings.push_back(fmt::format(
+        "The time was up after {} pairs: {}.", measured,
+        complete == 0 ? "before the first look" : fmt::format("the look at {} pairs counts", complete)));
+  return {
+      .comparison = std::move(comparison), .baseline = runner.baseline(), .contender = runner.contender()};
+}
+
+}  // namespace trainbench::report

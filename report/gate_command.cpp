@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <system_error>
+
+#include "report/commands.hpp"
+#include "report/compare_flags.hpp"
+#include "report/measure_flags.hpp"
+#include "report/output.hpp"
+#include "report/program.hpp"
+#include "report/self_test.hpp"
+
+namespace trainbench::report {
+namespace {
+
+struct Arguments {
+  std::string base;
+  std::string contender;
+  std::string self_test;
+  bool always_time = false;
+  bool allow_no_baseline = false;
+  MeasureFlags measure;
+  CompareFlags compare;
+};
+
+void declare(CLI::App& app, Arguments& arguments) {
+  app.add_option("--base", arguments.base, "The program to compare with")->type_name("PROGRAM");
+  app.add_option("--contender", arguments.contender, "The program that is judged")->type_name("PROGRAM");
+  app.add_option("--self_test", arguments.self_test,
+                 "Gate PROGRAM against itself, and against itself with each fault of bench --inject: each "
+                 "must be found")
+      ->type_name("PROGRAM");
+  app.add_flag("--always_time", arguments.always_time, "Time programs that are identical, too");
+  app.add_flag("--allow_no_baseline", arguments.allow_no_baseline,
+               "Pass where the baseline's program is not there");
+  declare_measure_flags(app, arguments.measure);
+  declare_compare_flags(app, arguments.compare);
+}
+
+bool is_there(const std::string& program) {
+  std::error_code ignored;  // what cannot be looked at is not there
+  return std::filesystem::exists(program, ignored);
+}
+
+ExitCode without_baseline(const Arguments& arguments) {
+  const std::string sentence = fmt::format("No baseline: there is no program '{}'.", arguments.base);
+  if (!arguments.allow_no_baseline)
+    throw InputError(sentence + " --allow_no_baseline lets it pass.", ExitCode::no_baseline);
+  print(sentence + " Nothing was compared.\n");
+  return ExitCode::ok;
+}
+
+ExitCode self_test(const Arguments& arguments, const std::vector<std::string>& flags,
+                   const CompareOptions& options) {
+  if (!arguments.base.empty() || !arguments.contender.empty())
+    throw InputError(
+        fmt::format("--self_test has one program and takes neither --base nor --contender. {}", kTryHelp));
+  const BenchmarkProgram program = probe_program(arguments.self_test, flags);
+  const GateOptions gate = gate_options_from(arguments.measure);
+  const SelfTest result = run_self_test(program, gate, options);
+  say_where(gate);
+  write_answer(self_test_markdown(result), arguments.compare);
+  return result.exit_code;
+}
+
+ExitCode gate(const CLI::App& app, const Arguments& arguments) {
+  const std::vector<std::string> flags = program_flags(app);
+  const CompareOptions options = options_from(arguments.compare);
+  if (!arguments.self_test.empty()) return self_test(arguments, flags, options);
+  if (arguments.base.empty() || arguments.contender.empty())
+    throw InputError(
+        fmt::format("gate takes two programs, --base=PROGRAM and --contender=PROGRAM. {}", kTryHelp));
+  if (!is_there(arguments.base)) return without_baseline(arguments);
+  const BenchmarkProgram baseline = probe_program(arguments.base, flags);
+  const BenchmarkProgram contender = probe_program(arguments.contender, flags);
+  if (!arguments.always_time && are_identical(baseline.path, contender.path)) {
+    Comparison identical;
+    identical.settled = "the programs and their shared libraries are the same bytes, and nothing was timed.";
+    return write_comparison(identical, arguments.compare);
+  }
+  GateOptions gate = gate_options_from(arguments.measure);
+  gate.baseline = baseline;
+  gate.contender = contender;
+  const GateResult result = run_gate(gate, options);
+  say_where(gate);
+  return write_comparison(result.comparison, arguments.compare);
+}
+
+}  // namespace
+
+int run_gate_command(int argc, const char* const* argv) {
+  CLI::App app(
+      "Runs two Google Benchmark programs in pairs, in random order, until every gated row is decided.",
+      "bench-report gate");
+  Arguments arguments;
+  declare(app, arguments);
+  return run_program(app, argc, argv, [&] { return gate(app, arguments); });
+}
+
+}  // namespace trainbench::report

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace trainbench::report {
+
+/// What a benchmark of the baseline is called today, by its canonical name of then.
+using Renames = std::map<std::string, std::string>;
+
+/// Reads {"old name": "new name", ...}. Names may be given as Google Benchmark writes them.
+/// Throws InputError (`unreadable`) where the text is no such object, where a name is empty or where two old
+/// names get one new name.
+Renames parse_renames(std::string_view text, std::string_view source);
+Renames read_renames(const std::filesystem::path& path);
+
+}  // namespace trainbench::report
