@@ -120,7 +120,9 @@ ProcessResult run_once(const BenchmarkProgram& program, const ProcessRun& run) {
   ProcessResult outcome;
   outcome.file.name = name;
   outcome.file.results.source = result.string();
-  outcome.failure = failure_of(end);
+  // bench says in the rows themselves which of its cases failed.
+  const bool rows_tell = program.is_bench && end.exit_code == static_cast<int>(ExitCode::case_failed);
+  outcome.failure = rows_tell ? "" : failure_of(end);
   try {
     outcome.file.results = read_results(result);
   } catch (const InputError& error) {

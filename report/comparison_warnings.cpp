@@ -43,13 +43,22 @@ void warn_of_one_direction(Comparison& comparison) {
       worse + better, worse > 0 ? "for the worse" : "for the better"));
 }
 
+/// Two groups of values, further apart than the zone: closer ones make no difference.
+bool has_two_modes(const std::vector<double>& sample, const Evidence& evidence) {
+  if (!stats::looks_bimodal(sample)) return false;
+  const auto split = stats::best_split(sample);
+  const double distance = evidence.in_logs ? std::log(split->upper_mean / split->lower_mean)
+                                           : split->upper_mean - split->lower_mean;
+  return distance > evidence.zone;
+}
+
 void warn_of_two_modes(Comparison& comparison) {
   std::vector<std::string> names;
   for (const ComparedRow& row : comparison.rows) {
     if (!row.verdict || !row.evidence) continue;
     for (const bool of_baseline : {true, false}) {
       const auto& sample = of_baseline ? row.samples.baseline : row.samples.contender;
-      if (stats::looks_bimodal(sample))
+      if (has_two_modes(sample, *row.evidence))
         names.push_back(fmt::format("{} ({})", name_of(row), of_baseline ? "baseline" : "contender"));
     }
   }

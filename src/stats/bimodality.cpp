@@ -19,11 +19,13 @@ std::optional<Split> best_split(std::span<const double> sample) {
   if (sample.size() < kSmallest || !std::all_of(sample.begin(), sample.end(), finite)) return std::nullopt;
   std::vector<double> sorted(sample.begin(), sample.end());
   std::sort(sorted.begin(), sorted.end());
+  // Not left to the variance: the mean of equal values may differ from them in the last digit.
+  if (sorted.front() == sorted.back()) return std::nullopt;
   const auto n = static_cast<double>(sorted.size());
   const double mean = std::accumulate(sorted.begin(), sorted.end(), 0.0) / n;
   double all = 0;
   for (const double value : sorted) all += (value - mean) * (value - mean);
-  if (!(all > 0)) return std::nullopt;
+  if (!(all > 0)) return std::nullopt;  // differences too small to square
   const std::size_t least = std::max<std::size_t>(3, (sorted.size() + 4) / 5);
   Split best;
   double below = 0;  // sum of the lower group's deviations from the mean
