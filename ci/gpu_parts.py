@@ -10,8 +10,14 @@ from gpu_common import ROOT, last_line
 
 CASE_REPETITIONS = 5
 LADDER_REPETITIONS = 3
+LADDER = (("ladder/graph", "^Step_GPU_(FP32|AMP_FP16|HALF)_graph_device"), ("ladder/rest", "^Step_GPU_"))
 ACCURACY_SEEDS = range(1, 6)
 PEER_PAIRS = 3
+# The study's own form against the study's loop; our best against the strong form; our best against the study's loop.
+PEERS = (("^Exp3_GPU_FP32/batch:128$", ["study"]), ("^Exp5_GPU_AMP/batch:256$", ["study"]),
+         ("^Step_GPU_AMP_FP16_graph_device_cl_cudnn_x8/batch:(128|512)$", ["strong"]),
+         ("^Step_GPU_AMP_FP16_graph_device_cl_cudnn_x8/batch:128$", ["study"]),
+         ("^Step_GPU_AMP_BF16_graph_device_cl/batch:(128|512)$", ["strong"]))
 SETTLED = ("ladder", "floor", "batch_norm", "fused_sgd")
 
 
@@ -38,8 +44,9 @@ class Machine:
     def journals(self, step):
         return sorted(self.session.folder.glob(f"{step}-*/journal.ndjson"))
 
-    def bench(self, step, pattern, repetitions, *flags):
-        """Runs the benchmarks that `pattern` matches, less those that an earlier call of the step finished."""
+    def bench(self, step, pattern, repetitions, *flags, finished_in=()):
+        """Runs the benchmarks that `pattern` matches, less those that an earlier call finished, of this step or of one
+        in `finished_in`."""
         session = self.session
         if session.is_done(step):
             session.say(f"{step}: done before")
@@ -48,7 +55,8 @@ class Machine:
         if not names:
             session.say(f"{step}: skipped, this bench has no benchmark that matches '{pattern}'")
             return True
-        finished = finished_cases(self.journals(step), repetitions)
+        journals = [journal for of in {step, *finished_in} for journal in self.journals(of)]
+        finished = finished_cases(journals, repetitions)
         left = [name for name in names if name not in finished]
         if len(left) < len(names):
             session.say(f"{step}: {len(names) - len(left)} of {len(names)} benchmarks done before")
@@ -118,7 +126,9 @@ def study(machine):
 
 
 def ladder(machine):
-    machine.bench("ladder/run", "^Step_GPU_", LADDER_REPETITIONS, "--preset=quick")
+    """The whole step as a graph first: all rungs take longer than one call."""
+    for step, pattern in LADDER:
+        machine.bench(step, pattern, LADDER_REPETITIONS, "--preset=quick", finished_in=[name for name, _ in LADDER])
 
 
 def accuracy(machine):
@@ -140,10 +150,8 @@ def accuracy(machine):
 def peer_comparisons(machine):
     """(benchmark, form, compile) of what is worth comparing, as far as this bench has it."""
     compiled = "max-autotune" if has_compiler(machine) else "no"
-    for pattern, forms in (("^Exp3_GPU_FP32/batch:128$", ["study"]), ("^Exp5_GPU_AMP/batch:256$", ["study"]),
-                           ("^Step_GPU_AMP_FP16_graph_device/", ["strong", "study"]),
-                           ("^Step_GPU_AMP_BF16_graph_device/", ["strong"])):
-        for name in machine.names(pattern)[:2]:
+    for pattern, forms in PEERS:
+        for name in machine.names(pattern):
             for form in forms:
                 yield name, form, compiled if form == "strong" else "no"
 

@@ -21,7 +21,8 @@ READELF = """
 """
 LDD = """
     library = os.environ["FAKE_LIBRARY"]
-    print("\\tlinux-vdso.so.1 (0x1)\\n\\tlibc.so.6 => /lib/libc.so.6 (0x1)\\n\\tlibtorch.so => /x/torch/lib/libtorch.so (0x1)")
+    print("\\tlinux-vdso.so.1 (0x1)\\n\\tlibc.so.6 => /lib/libc.so.6 (0x1)")
+    print("\\tlibtorch.so => /x/torch/lib/libtorch.so (0x1)")
     if pathlib.Path(sys.argv[1]).name == "bench":
         print("\\tlibbenchmark.so.1debian => %s (0x1)" % ("not found" if "no_library" in FAULT else library))
 """
@@ -31,13 +32,15 @@ CTEST = """
     print(json.dumps({"tests": [] if "no_tests" in FAULT else tests + [{"name": "test_base_NOT_BUILT"}]}))
 """
 STRIP = """
-    pathlib.Path(sys.argv[2]).write_bytes(pathlib.Path(sys.argv[3]).read_bytes() + b"0" * int(os.environ.get("FAKE_BYTES", 0)))
+    more = b"0" * int(os.environ.get("FAKE_BYTES", 0))
+    pathlib.Path(sys.argv[2]).write_bytes(pathlib.Path(sys.argv[3]).read_bytes() + more)
     os.chmod(sys.argv[2], 0o755)
 """
 BENCH = """
     flags = dict(word.partition("=")[::2] for word in sys.argv[1:])
     log("bench " + " ".join(sys.argv[1:]))
     names = ["Exp1_CPU_1T/batch:128", "Exp3_GPU_FP32/batch:128", "Exp5_GPU_AMP/batch:256"]
+    if "steps" in FAULT: names = ["Step_GPU_TF32_eager_host/batch:128", "Step_GPU_HALF_graph_device/batch:128"]
     names = [name for name in names if re.search(flags.get("--benchmark_filter", "."), name)]
     if "--version" in flags:
         print("bench 0.1.0 (abc123), LibTorch 2.11.0")
@@ -333,6 +336,14 @@ class Running(GpuTest):
             self.assertEqual(done.returncode, 0, done.out + done.err)
             self.assertIn("skipped", done.out)
             self.assertIn(words, done.out)
+
+    def test_the_ladder_begins_with_the_graph_and_runs_no_rung_twice(self):
+        done = self.part("ladder", FAKE_FAULT="steps")
+        self.assertEqual(done.returncode, 0, done.out + done.err)
+        self.assertIn("ladder/rest: 1 of 2 benchmarks done before", done.out)
+        first, second = self.timed_runs()
+        self.assertIn("--benchmark_filter=^(Step_GPU_HALF_graph_device/batch:128)$", first)
+        self.assertIn("--benchmark_filter=^(Step_GPU_TF32_eager_host/batch:128)$", second)
 
     def test_profile_runs_once_bench_knows_it(self):
         self.part("profile", FAKE_FAULT="profile")

@@ -288,8 +288,8 @@ class Comparison(unittest.TestCase):
         self.assertIn("holds something already", told)
 
     def test_wrong_arguments_are_64(self):
-        for argument in ("--pairs=0", "--threads=1,x", "--threads=", "--batch=-1", "--steps=1.5", "--pair=9", "word", "--form=weak",
-                         "--compile=yes"):
+        for argument in ("--pairs=0", "--threads=1,x", "--threads=", "--batch=-1", "--steps=1.5", "--pair=9", "word",
+                         "--form=weak", "--compile=yes"):
             code, _, told = self.compare(argument)
             self.assertEqual(code, 64, argument)
             self.assertIn("ci/peers --help", told)
