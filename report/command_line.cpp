@@ -30,7 +30,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("RUN", arguments.runs,
                  "Run folder of bench, its journal.ndjson, or any JSON file of Google Benchmark");
   app.add_option("-o,--output", arguments.output,
-                 "Write the markdown to FILE and a chart beside it (default: markdown to standard output)")
+                 "Write the markdown to FILE and its charts beside it (default: markdown to standard output)")
       ->type_name("FILE");
   app.add_option("--rows", arguments.rows, "Most rows of one table (default: 200), or 'all'")
       ->type_name("N|all");
@@ -89,17 +89,31 @@ void refuse_to_overwrite(const std::vector<std::string>& runs, const std::filesy
   }
 }
 
+struct ChartFile {
+  std::filesystem::path file;
+  std::string svg;
+};
+
+std::vector<ChartFile> charts_for(const std::vector<ResultSet>& runs, const std::vector<Series>& series,
+                                  const std::filesystem::path& output) {
+  const auto file_of = [&](const std::string& suffix) {
+    return output.parent_path() / chart_name(output.stem().string(), suffix);
+  };
+  std::vector<ChartFile> charts;
+  if (const auto chart = chart_of(series, runs.size()))
+    charts.push_back({file_of(chart->suffix), render_svg(chart->chart)});
+  for (const SweepChart& sweep : sweep_charts_of(series, runs.size()))
+    charts.push_back({file_of(sweep.suffix), render_svg(sweep.chart)});
+  return charts;
+}
+
 void write_report(const std::vector<ResultSet>& runs, const std::vector<Series>& series,
                   ReportOptions options, const Arguments& arguments) {
   const std::filesystem::path output = arguments.output;
-  const auto chart = chart_of(series, runs.size());
-  std::filesystem::path chart_file;
   refuse_to_overwrite(arguments.runs, output, "The report");
-  if (chart) {
-    options.chart_link = fmt::format("{}-{}.svg", output.stem().string(), chart->suffix);
-    chart_file = output.parent_path() / options.chart_link;
-    refuse_to_overwrite(arguments.runs, chart_file, "The report's chart");
-  }
+  options.chart_stem = output.stem().string();
+  const std::vector<ChartFile> charts = charts_for(runs, series, output);
+  for (const ChartFile& chart : charts) refuse_to_overwrite(arguments.runs, chart.file, "The report's chart");
   std::error_code ignored;  // what cannot be looked at is named by the attempt to write it
   if (std::filesystem::exists(output, ignored) && !std::filesystem::is_regular_file(output, ignored)) {
     // A file is replaced by renaming, which as root would replace /dev/stdout itself.
@@ -109,12 +123,12 @@ void write_report(const std::vector<ResultSet>& runs, const std::vector<Series>&
                     output.string()),
         ExitCode::cannot_write);
   }
-  if (chart) write_file_atomically(chart_file, render_svg(chart->chart));
+  for (const ChartFile& chart : charts) write_file_atomically(chart.file, chart.svg);
   write_file_atomically(output, render_report(runs, series, options));
 }
 
 void report(const Arguments& arguments) {
-  const ReportOptions options{.max_rows = rows_from(arguments.rows), .chart_link = ""};
+  const ReportOptions options{.max_rows = rows_from(arguments.rows), .chart_stem = ""};
   if (arguments.runs.empty()) {
     throw InputError(
         fmt::format("No RUN was given: name a run folder of bench or a JSON file of Google "

@@ -1,9 +1,15 @@
 #include "report/format.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <iterator>
+#include <optional>
+#include <utility>
 
 namespace trainbench::report {
 namespace {
@@ -17,6 +23,21 @@ int decimals_for_four_digits(double magnitude) {
     if (magnitude * std::pow(10, decimals) >= 999.95) return decimals;
   }
   return 6;
+}
+
+/// A number and what stands behind it: "1980 MHz".
+struct NumberWithUnit {
+  double value = 0;
+  std::string unit;
+};
+
+std::optional<NumberWithUnit> number_with_unit(const std::string& text) {
+  NumberWithUnit result;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, result.value);
+  if (error != std::errc()) return std::nullopt;
+  result.unit.assign(stop, end);
+  return result;
 }
 
 }  // namespace
@@ -93,6 +114,27 @@ std::string format_ratio(double ratio) {
 
 std::string format_percent(double fraction) {
   return fmt::format("{} %", format_fixed(fraction * 100, 1));
+}
+
+std::string format_range(const std::set<std::string>& values) {
+  if (values.size() == 1) return *values.begin();
+  std::optional<std::pair<double, std::string>> low;
+  std::optional<std::pair<double, std::string>> high;
+  std::set<std::string> units;
+  for (const std::string& value : values) {
+    const auto number = number_with_unit(value);
+    units.insert(number ? number->unit : "not a number");
+    if (!number) break;
+    const std::string digits = value.substr(0, value.size() - number->unit.size());
+    if (!low || number->value < low->first) low = {number->value, digits};
+    if (!high || number->value > high->first) high = {number->value, digits};
+  }
+  if (units.size() == 1 && *units.begin() != "not a number")
+    return fmt::format("{} to {}{}", low->second, high->second, *units.begin());
+  constexpr std::size_t kMost = 4;
+  const auto end = std::next(values.begin(), static_cast<std::ptrdiff_t>(std::min(kMost, values.size())));
+  std::string text = fmt::format("{}", fmt::join(values.begin(), end, ", "));
+  return values.size() > kMost ? fmt::format("{} and {} more", text, values.size() - kMost) : text;
 }
 
 }  // namespace trainbench::report

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -34,5 +35,9 @@ std::string format_ratio(double ratio);
 
 /// A fraction as a percentage with one decimal: 0.012 is "1.2 %".
 std::string format_percent(double fraction);
+
+/// "1755 to 1980 MHz" where all are numbers of one unit; else every value that occurs, of more than four the
+/// first four and how many more. `values` is not empty.
+std::string format_range(const std::set<std::string>& values);
 
 }  // namespace trainbench::report

@@ -64,6 +64,19 @@ std::string escape_markdown(std::string_view raw) {
   return result;
 }
 
+std::string link_target(std::string_view path) {
+  std::string result;
+  for (const char c : path) {
+    if (std::string_view(" ()<>\"`\\%#?").find(c) != std::string_view::npos ||
+        static_cast<unsigned char>(c) < 0x20) {
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 MarkdownTable::MarkdownTable(std::vector<Column> columns) : columns_(std::move(columns)) {
   for (Column& column : columns_) column.title = escape_markdown(column.title);
 }

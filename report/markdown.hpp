@@ -10,6 +10,9 @@ namespace trainbench::report {
 /// emphasis, code, link, HTML, formula or cell border comes out of it.
 std::string escape_markdown(std::string_view raw);
 
+/// A path as the target of a link: what would end it is given by its byte's number.
+std::string link_target(std::string_view path);
+
 enum class Align { left, right };
 
 struct Column {

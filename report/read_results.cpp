@@ -22,6 +22,7 @@ Row row_from(CaseResult&& result) {
   row.status = result.status;
   row.reason = std::move(result.reason);
   row.measurement = std::move(result.measurement);
+  row.noted = std::move(result.noted);
   row.epochs = std::move(result.epochs);
   row.warnings = std::move(result.warnings);
   row.injected = std::move(result.injected);

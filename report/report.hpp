@@ -3,8 +3,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "report/bar_chart.hpp"
+#include "report/line_chart.hpp"
 #include "report/result_set.hpp"
 #include "report/series.hpp"
 
@@ -12,7 +15,8 @@ namespace trainbench::report {
 
 struct ReportOptions {
   std::optional<std::size_t> max_rows = 200;  // of one table; nothing for all
-  std::string chart_link;                     // relative path of the chart; empty for no chart
+  // Charts stand beside the report as "<stem>-<suffix>.svg"; empty for none.
+  std::string chart_stem;
 };
 
 /// The chart that goes with a report: throughput where any row has one, else the time per iteration.
@@ -23,6 +27,18 @@ struct ReportChart {
 
 /// Nothing where no row has a value. `series` is group_series of `num_runs` result sets.
 std::optional<ReportChart> chart_of(std::span<const Series> series, std::size_t num_runs);
+
+/// The chart of one sweep.
+struct SweepChart {
+  std::string suffix;  // "sweep-" and the sweep's name in letters, digits, '_' and '-'; no two are the same
+  LineChart chart;
+};
+
+/// Of the sweeps that a report shows, at most 12, in their order.
+std::vector<SweepChart> sweep_charts_of(std::span<const Series> series, std::size_t num_runs);
+
+/// The file's name of a chart.
+std::string chart_name(std::string_view stem, std::string_view suffix);
 
 /// The whole report in GitHub's markdown: the same results and options give the same bytes. `series` is
 /// group_series of `runs`.

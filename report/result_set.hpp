@@ -17,6 +17,7 @@ struct Row {
   CaseStatus status = CaseStatus::ok;
   std::string reason;  // why it failed or was skipped
   Facts measurement;
+  Facts noted;  // what explains noise: clocks, temperature
   std::vector<EpochRecord> epochs;
   std::vector<std::string> warnings;
   std::string injected;

@@ -116,6 +116,37 @@ std::string measurement_tables(const ReportInput& input) {
   return split.differing.empty() ? text : text + differing_table(input, all, split.differing);
 }
 
+/// What the repetitions of each benchmark noted: one row a benchmark, ranges over its repetitions.
+std::string noted_by_benchmark(const ReportInput& input) {
+  std::set<std::string> names;
+  std::vector<const Series*> noting;
+  for (const Series& series : input.series) {
+    const std::size_t before = noting.size();
+    for (const Row* row : series.rows) {
+      if (!row->noted.empty() && noting.size() == before) noting.push_back(&series);
+      for (const auto& [name, value] : row->noted) names.insert(name);
+    }
+  }
+  if (noting.empty()) return "";
+  std::vector<Column> columns{{"Benchmark", Align::left}};
+  for (const std::string& name : names) columns.push_back({name, Align::left});
+  MarkdownTable table(columns);
+  const std::size_t shown = shown_rows(input, noting.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    std::vector<std::string> cells{label_of(*noting[i], input.runs.size())};
+    for (const std::string& name : names) {
+      std::set<std::string> values;
+      for (const Row* row : noting[i]->rows) {
+        if (!row->noted.empty()) values.insert(value_in(row->noted, name));
+      }
+      cells.push_back(format_range(values));
+    }
+    table.add_row(cells);
+  }
+  return fmt::format("\nNoted by benchmark, from the smallest to the largest of its repetitions:\n\n{}{}",
+                     table.str(), more_rows_line(input, noting.size()));
+}
+
 /// Among the runs that say where they ran: Google Benchmark's files do not.
 bool machines_differ(std::span<const ResultSet> runs) {
   std::set<Facts> machines;
@@ -158,6 +189,7 @@ Section environment_section(const ReportInput& input) {
   section.body += measurement_tables(input);
   const std::string noted = facts_table(input.runs, &ResultSet::noted, "");
   if (!noted.empty()) section.body += "\nNoted, outside the fingerprints:\n\n" + noted;
+  section.body += noted_by_benchmark(input);
   return section;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "report/series.hpp"
+#include "report/sweep.hpp"
 
 namespace trainbench::report {
 
@@ -32,6 +33,11 @@ std::string more_rows_line(const ReportInput& input, std::size_t num_rows);
 Section runs_section(const ReportInput& input);
 /// The study's table; nothing where no row carries a throughput in images per second.
 std::optional<Section> summary_section(const ReportInput& input);
+/// The study's claims, each with what was measured; nothing where no row is of the study.
+std::optional<Section> claims_section(const ReportInput& input);
+Section sweep_section(const ReportInput& input, const Sweep& sweep);
+/// What AMP saves at the same batch, and what running ahead hides; nothing where no row tells.
+std::optional<Section> gpu_section(const ReportInput& input);
 /// One section a family; a single one for all where there are more than 40 families.
 std::vector<Section> family_sections(const ReportInput& input);
 /// Loss and accuracy by epoch; nothing where no row has epochs.

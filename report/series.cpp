@@ -122,6 +122,30 @@ std::vector<const Series*> with_comparable_throughput(std::span<const Series> se
   return by_kind[kept];
 }
 
+std::string fact_of(const Series& series, const std::string& name) {
+  std::set<std::string> values;
+  for (const Row* row : series.rows) {
+    const auto found = row->measurement.find(name);
+    if (row->status == CaseStatus::ok && found != row->measurement.end()) values.insert(found->second);
+  }
+  if (values.empty()) return "unknown";
+  return values.size() == 1 ? *values.begin() : "differs";
+}
+
+std::string injected_into(const Series& series) {
+  for (const Row* row : series.rows) {
+    if (!row->injected.empty()) return row->injected;
+  }
+  return "";
+}
+
+std::string first_reason(const Series& series) {
+  for (const Row* row : series.rows) {
+    if (row->status != CaseStatus::ok) return fmt::format("{}: {}", to_string(row->status), row->reason);
+  }
+  return "";
+}
+
 std::size_t count_status(const Series& series, CaseStatus status) {
   return static_cast<std::size_t>(std::count_if(series.rows.begin(), series.rows.end(),
                                                 [&](const Row* row) { return row->status == status; }));

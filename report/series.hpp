@@ -58,6 +58,16 @@ std::string kind_of(const Series& series);
 std::vector<const Series*> with_comparable_throughput(std::span<const Series> series,
                                                       std::set<std::string>& left_out);
 
+/// The fact where all repetitions that are ok agree; "differs" where they do not, "unknown" where none says
+/// it.
+std::string fact_of(const Series& series, const std::string& name);
+
+/// The first fault that was injected into the series, or nothing.
+std::string injected_into(const Series& series);
+
+/// "no CUDA device (driver: none)" of the first row that is not ok, with its status before it.
+std::string first_reason(const Series& series);
+
 /// How many rows have the status.
 std::size_t count_status(const Series& series, CaseStatus status);
 

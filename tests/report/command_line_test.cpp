@@ -129,6 +129,21 @@ TEST_F(CommandLine, WritesTheReportAndItsChart) {
   EXPECT_EQ(read_file(output), first);
 }
 
+TEST_F(CommandLine, WritesAChartOfEverySweep) {
+  const fs::path output = folder_ / "r.md";
+  EXPECT_EQ(run(testdata("invented_gpu_run.ndjson") + " -o " + output.string()).output, "");
+  EXPECT_THAT(read_file(output), HasSubstr("](r-sweep-Exp4_GPU_AMP_Sweep.svg)"));
+  EXPECT_EQ(read_file(folder_ / "r-sweep-Exp4_GPU_AMP_Sweep.svg"),
+            read_file(testdata("invented_gpu_run-sweep-Exp4_GPU_AMP_Sweep.svg")));
+}
+
+TEST_F(CommandLine, NeverOverwritesResultsByTheChartOfASweep) {
+  const std::string results =
+      file("r-sweep-Exp4_GPU_AMP_Sweep.svg", read_file(testdata("invented_gpu_run.ndjson")));
+  expect_failure(results + " -o " + (folder_ / "r.md").string(), 64, "The report's chart '" + results + "'");
+  EXPECT_FALSE(fs::exists(folder_ / "r.md"));
+}
+
 TEST_F(CommandLine, WritesToStandardOutputWithoutAChart) {
   const Outcome outcome = run(testdata("whole.ndjson"));
   EXPECT_EQ(outcome.code, 0);

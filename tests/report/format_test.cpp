@@ -71,5 +71,18 @@ TEST(FormatPercent, HasOneDecimal) {
   EXPECT_EQ(format_percent(0.0123), "1.2 %");
 }
 
+TEST(FormatRange, IsOfTheNumbersWhereAllHaveOneUnit) {
+  EXPECT_EQ(format_range({"1980 MHz"}), "1980 MHz");
+  EXPECT_EQ(format_range({"1980 MHz", "990 MHz", "1500 MHz"}), "990 to 1980 MHz");
+  EXPECT_EQ(format_range({"41.5", "39"}), "39 to 41.5");
+}
+
+TEST(FormatRange, ListsWhatIsNoNumber) {
+  EXPECT_EQ(format_range({"none", "power cap"}), "none, power cap");
+  EXPECT_EQ(format_range({"5 MHz", "unknown"}), "5 MHz, unknown");
+  EXPECT_EQ(format_range({"5 GHz", "900 MHz"}), "5 GHz, 900 MHz");
+  EXPECT_EQ(format_range({"a", "b", "c", "d", "e", "f"}), "a, b, c, d and 2 more");
+}
+
 }  // namespace
 }  // namespace trainbench::report

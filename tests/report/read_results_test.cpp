@@ -60,6 +60,13 @@ TEST_F(ReadResults, SaysThatARunEndedBeforeItsJournalWasClosed) {
               testing::ElementsAre(HasSubstr("(killed, interrupted or out of disk)"), HasSubstr("cut off")));
 }
 
+TEST_F(ReadResults, KeepsWhatTheCasesNoted) {
+  const ResultSet results = read_results(testdata("invented_gpu_run.ndjson"));
+  EXPECT_TRUE(results.rows[0].noted.empty());
+  EXPECT_EQ(results.rows[2].benchmark, "Exp3_GPU_FP32/batch:128");
+  EXPECT_EQ(results.rows[2].noted.at("gpu_sm_clock_median"), "1980 MHz");
+}
+
 /// A journal of the cases given as {benchmark, repetition, status}.
 class ReadJournal : public ReadResults {
  protected:

@@ -81,15 +81,17 @@ void expect_every_section_says_what_to_do(const std::string& markdown) {
 }
 
 TEST_F(Report, MeetsTheGoldenFiles) {
-  for (const char* name :
-       {"google_benchmark_1_7_1.json", "google_benchmark_1_9_5.json", "interrupted.ndjson", "whole.ndjson"}) {
+  for (const char* name : {"google_benchmark_1_7_1.json", "google_benchmark_1_9_5.json", "interrupted.ndjson",
+                           "whole.ndjson", "invented_gpu_run.ndjson"}) {
     const std::vector<ResultSet> runs = {read_results(name)};
     const auto chart = chart_of(group_series(runs), 1);
     const std::string stem = fs::path(name).stem().string();
     const std::string svg = stem + "-" + chart->suffix + ".svg";
-    const std::string markdown = rendered(runs, {.max_rows = 200, .chart_link = svg});
+    const std::string markdown = rendered(runs, {.max_rows = 200, .chart_stem = stem});
     expect_golden(stem + ".md", markdown);
     expect_golden(svg, render_svg(chart->chart));
+    for (const SweepChart& sweep : sweep_charts_of(group_series(runs), 1))
+      expect_golden(chart_name(stem, sweep.suffix), render_svg(sweep.chart));
     expect_rectangular_tables(markdown);
     expect_every_section_says_what_to_do(markdown);
   }
@@ -132,13 +134,13 @@ TEST(ReportOfHostileText, CannotBreakOutOfItsCell) {
   failed.reason = hostile;
   run.rows = {row, failed};
   const std::vector<ResultSet> runs = {run};
-  const std::string markdown = rendered(runs, {.max_rows = 200, .chart_link = "a b)<c>.svg"});
+  const std::string markdown = rendered(runs, {.max_rows = 200, .chart_stem = "a b)<c>"});
   expect_rectangular_tables(markdown);
   expect_every_section_says_what_to_do(markdown);
   EXPECT_THAT(markdown, Not(HasSubstr("<script>")));
   EXPECT_THAT(markdown, Not(HasSubstr("\n## Fake")));
   EXPECT_THAT(markdown, Not(HasSubstr("l](http")));
-  EXPECT_THAT(markdown, HasSubstr("](a%20b%29%3Cc%3E.svg)"));
+  EXPECT_THAT(markdown, HasSubstr("](a%20b%29%3Cc%3E-throughput.svg)"));
 }
 
 TEST(ReportOfManyRows, CutsEveryTableAndSaysHowToSeeTheRest) {
@@ -146,10 +148,10 @@ TEST(ReportOfManyRows, CutsEveryTableAndSaysHowToSeeTheRest) {
   for (int i = 0; i < 300; ++i) run.rows.push_back(ok_row(fmt::format("A/{}", i), i + 1));
   for (int i = 0; i < 50; ++i) run.rows.push_back(ok_row(fmt::format("F{}", i), i + 1));
   const std::vector<ResultSet> runs = {run};
-  const std::string cut = rendered(runs, {.max_rows = 200, .chart_link = ""});
+  const std::string cut = rendered(runs, {.max_rows = 200, .chart_stem = ""});
   EXPECT_THAT(cut, HasSubstr("## All benchmarks"));
   EXPECT_THAT(cut, HasSubstr("150 more rows are not shown: `--rows=all` shows them."));
-  EXPECT_THAT(rendered(runs, {.max_rows = std::nullopt, .chart_link = ""}), Not(HasSubstr("not shown")));
+  EXPECT_THAT(rendered(runs, {.max_rows = std::nullopt, .chart_stem = ""}), Not(HasSubstr("not shown")));
   EXPECT_EQ(chart_of(group_series(runs), 1)->chart.bars.size(), 40U);
 }
 
