@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "report/profile_commands.hpp"
 #include "report/read_results.hpp"
 #include "report/report.hpp"
 #include "src/base/errors.hpp"
@@ -163,8 +164,9 @@ int run_bench_report(int argc, const char* const* argv) {
   Arguments arguments;
   try {
     declare(app, arguments);
+    const ProfileCommands profiles(app);
     app.parse(argc, argv);
-    report(arguments);
+    if (!profiles.run(print)) report(arguments);
     return static_cast<int>(ExitCode::ok);
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), stdout);

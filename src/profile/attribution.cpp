@@ -57,6 +57,8 @@ class Attribution {
     std::unordered_map<std::uint64_t, Index> latest;
     for (std::size_t i = 0; i < count(); ++i) {
       if (record(i).kind != OperatorKind::function || record(i).sequence < 0) continue;
+      // Kineto gives the wrapper the number of its node.
+      if (profile_.names.text(record(i).name).starts_with(kWrapper)) continue;
       const auto [found, is_new] =
           latest.try_emplace(key_of(record(i).thread, record(i).sequence), static_cast<Index>(i));
       if (!is_new && record(i).time.begin_ns >= record(at(found->second)).time.begin_ns)

@@ -27,22 +27,19 @@ class Timeline {
   }
 
   MemoryClass class_of_life(const Span& life) const {
-    if (!profile_.steps.empty() && life.begin_ns < profile_.steps.front().begin_ns)
-      return life.end_ns > profile_.steps.front().begin_ns ? MemoryClass::weights : MemoryClass::workspace;
-    const auto span = span_at(spans_, life.begin_ns);
-    if (!span) return MemoryClass::workspace;
-    const auto at = std::lower_bound(spans_.begin(), spans_.end(), *span,
+    const auto phase = span_at(spans_, life.begin_ns);
+    if (!phase) return class_outside_phases(life);
+    const auto at = std::lower_bound(spans_.begin(), spans_.end(), *phase,
                                      [](const Span& a, const Span& b) { return a.begin_ns < b.begin_ns; });
+    const bool outlives = life.end_ns > phase->end_ns;
     switch (profile_.phases[static_cast<std::size_t>(at - spans_.begin())].phase) {
       case StepPhase::load:
         return MemoryClass::inputs;
       case StepPhase::forward:
       case StepPhase::loss:
-        return life.end_ns > span->end_ns ? MemoryClass::activations : MemoryClass::workspace;
-      case StepPhase::optimizer: {
-        const auto step = span_at(profile_.steps, life.begin_ns);
-        return step && life.end_ns > step->end_ns ? MemoryClass::optimizer_state : MemoryClass::workspace;
-      }
+        return outlives ? MemoryClass::activations : MemoryClass::workspace;
+      case StepPhase::optimizer:
+        return outlives ? MemoryClass::optimizer_state : MemoryClass::workspace;
       case StepPhase::backward:
       case StepPhase::none:
         return MemoryClass::workspace;
@@ -51,6 +48,13 @@ class Timeline {
   }
 
  private:
+  MemoryClass class_outside_phases(const Span& life) const {
+    if (profile_.steps.empty()) return MemoryClass::workspace;
+    const std::int64_t begin_ns = profile_.steps.front().begin_ns;
+    const bool stands = life.begin_ns < begin_ns && life.end_ns > begin_ns;
+    return stands ? MemoryClass::weights : MemoryClass::workspace;
+  }
+
   const Profile& profile_;
   std::vector<Span> spans_;
 };
@@ -145,9 +149,19 @@ std::vector<AllocationRecord> lives_of(const std::vector<MemoryEvent>& events,
   }
   const Timeline timeline(profile);
   for (AllocationRecord& record : records) record.memory_class = timeline.class_of_life(record.time);
+  std::map<Place, const KnownBlock*> unheard_of;
   for (const KnownBlock& block : known) {
-    if (AllocationRecord* record = find_life(block, lives, records))
+    if (AllocationRecord* record = find_life(block, lives, records)) {
       record->memory_class = block.memory_class;
+    } else {
+      unheard_of.emplace(Place{block.device, block.address}, &block);
+    }
+  }
+  for (const auto& [place, block] : unheard_of) {
+    records.push_back({.bytes = block->bytes,
+                       .time = {window_of(profile).begin_ns, kStillLive},
+                       .device = block->device,
+                       .memory_class = block->memory_class});
   }
   return records;
 }

@@ -21,15 +21,17 @@ struct MemoryEvent {
 struct KnownBlock {
   std::uint64_t address = 0;
   Index device = kHostMemory;
+  std::int64_t bytes = 0;
   std::int64_t time_ns = 0;
   MemoryClass memory_class = MemoryClass::weights;
 };
 
 /// Lives from events in the order of their times; a release without its allocation is left out: the allocator
 /// tells of none. The class of a block is that of the known block that stands in it, else it follows from the
-/// life: allocated in phase load: inputs; in phase optimizer and alive behind the step: optimizer state; in
-/// phase forward or loss and alive behind that phase: activations; before the first step and alive at its
-/// begin: weights; otherwise workspace.
+/// life: allocated in phase load: inputs; in phase optimizer and alive behind it: optimizer state; in phase
+/// forward or loss and alive behind that: activations; outside phases, before the first step and alive at its
+/// begin: weights; otherwise workspace. A known block that no event tells of was there before: it is added,
+/// alive from the window's begin on.
 std::vector<AllocationRecord> lives_of(const std::vector<MemoryEvent>& events,
                                        const std::vector<KnownBlock>& known, const Profile& profile);
 

@@ -60,8 +60,10 @@ void require_device_side(const Profile& profile) {
   for (std::size_t i = 0; i < profile.launches.size(); ++i) {
     if (!is_index(profile.launches[i].caller, profile.operators.size()))
       contradict("Launch", i, "has an operator that does not exist");
-    if (profile.launches[i].api >= profile.names.size())
-      contradict("Launch", i, "has a name that is not in the table");
+    const LaunchRecord& launch = profile.launches[i];
+    if (launch.api >= profile.names.size()) contradict("Launch", i, "has a name that is not in the table");
+    if (launch.thread < 0 || !is_index(launch.thread, profile.threads.size()))
+      contradict("Launch", i, fmt::format("is of thread {}, which does not exist", launch.thread));
   }
 }
 
@@ -132,6 +134,9 @@ void require_consistent(const Profile& profile) {
   for (std::size_t i = 0; i < profile.operators.size(); ++i) require_operator(profile, i);
   require_siblings_apart(profile);
   require_device_side(profile);
+  if (!profile.threads.empty() &&
+      (profile.main_thread < 0 || !is_index(profile.main_thread, profile.threads.size())))
+    contradict("The main thread", static_cast<std::size_t>(profile.main_thread), "does not exist");
   for (std::size_t i = 0; i < profile.allocations.size(); ++i) {
     if (!is_index(profile.allocations[i].caller, profile.operators.size()))
       contradict("Allocation", i, "has an operator that does not exist");

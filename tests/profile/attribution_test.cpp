@@ -75,6 +75,14 @@ TEST(Attribution, GivesABackwardNodeTheForwardOperatorWithTheLatestStart) {
   EXPECT_EQ(match.matched, 3);
 }
 
+TEST(Attribution, TakesNoWrapperForTheForwardOperatorOfItsNode) {
+  Profile profile = small_step();
+  const Index wrapper = find(profile, "autograd::engine::evaluate_function: ConvolutionBackward0");
+  profile.operators[static_cast<std::size_t>(wrapper)].sequence = 7;
+  const std::vector<OperatorPlace> places = attribute(profile);
+  EXPECT_EQ(place(profile, places, "ConvolutionBackward0").forward, find(profile, "aten::convolution"));
+}
+
 TEST(Attribution, CountsANodeWithoutItsForwardOperatorAsUnmatched) {
   Profile profile = small_step();
   profile.operators[static_cast<std::size_t>(find(profile, "aten::relu_"))].sequence = 1000;

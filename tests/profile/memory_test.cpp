@@ -39,7 +39,7 @@ TEST(Lives, AreClassedByWhereTheyBeginAndWhatTheyOutlive) {
   EXPECT_EQ(class_of(150, 160), MemoryClass::workspace);
   EXPECT_EQ(class_of(700, 710), MemoryClass::workspace);
   EXPECT_EQ(class_of(920, kStillLive), MemoryClass::optimizer_state);
-  EXPECT_EQ(class_of(920, 950), MemoryClass::workspace);
+  EXPECT_EQ(class_of(920, 990), MemoryClass::workspace);
 }
 
 TEST(Lives, TakeTheClassOfAKnownBlockAtItsTimeOnly) {
@@ -48,6 +48,16 @@ TEST(Lives, TakeTheClassOfAKnownBlockAtItsTimeOnly) {
       events, {{.address = 1, .time_ns = 1000, .memory_class = MemoryClass::gradients}}, small_step());
   EXPECT_EQ(lives[0].memory_class, MemoryClass::workspace);
   EXPECT_EQ(lives[1].memory_class, MemoryClass::gradients);
+}
+
+TEST(Lives, CountAKnownBlockThatNoEventToldOfOnce) {
+  const std::vector<KnownBlock> known = {{.address = 9, .bytes = 400, .time_ns = 500},
+                                         {.address = 9, .bytes = 400, .time_ns = 1000}};
+  const std::vector<AllocationRecord> lives = lives_of({}, known, small_step());
+  ASSERT_EQ(lives.size(), 1U);
+  EXPECT_EQ(lives[0].bytes, 400);
+  EXPECT_EQ(lives[0].memory_class, MemoryClass::weights);
+  EXPECT_EQ(lives[0].time, (Span{0, kStillLive}));
 }
 
 std::int64_t brute_force_peak(const Profile& profile, const Span& window) {
