@@ -1,10 +1,13 @@
+#include <algorithm>
+#include <iterator>
+
 #include "benchmarks/experiments.hpp"
 #include "fixtures/bench_main.hpp"
 
 int main(int argc, char** argv) {
   std::vector<trainbench::Experiment> experiments = trainbench::cpu_experiments();
-  for (trainbench::Experiment& experiment : trainbench::overhead_experiments()) {
-    experiments.push_back(std::move(experiment));
+  for (auto more : {trainbench::gpu_experiments(), trainbench::overhead_experiments()}) {
+    std::move(more.begin(), more.end(), std::back_inserter(experiments));
   }
   return trainbench::bench_main(argc, argv, experiments);
 }

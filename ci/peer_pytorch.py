@@ -1,92 +1,44 @@
 #!/usr/bin/env python3
-"""Trains ResNet-18 on CIFAR-10 as a PyTorch tutorial would, and prints what it measured as a case of the journal.
+"""Trains ResNet-18 on CIFAR-10 in Python's PyTorch, and prints what it measured as a case of the journal.
 
-Usage: PYTHONPATH=DIR python3.11 ci/peer_pytorch.py --case=JSON [--form=study]
-       PYTHONPATH=DIR python3.11 ci/peer_pytorch.py --versions
+Usage: PYTHONPATH=DIR python3 ci/peer_pytorch.py --case=JSON [--form=study|strong] [--compile=no|default|max-autotune]
+       PYTHONPATH=DIR python3 ci/peer_pytorch.py --versions
 
-JSON is one of the cases that `bench --describe` prints. The form `study` is eager, fp32, NCHW. The window, the metrics
-and the rule for memory are those of bench: src/measure/metrics.cpp defines them, fixtures/run_case.cpp applies them.
+JSON is one of the cases that `bench --describe` prints; ci/peer_case.py says which a form can train.
+
+  study   as a tutorial would: eager, NCHW, torch.optim.SGD, batches made on the host; on a GPU through page-locked
+          memory, in autocast with a GradScaler where the case says so
+  strong  channels_last, fused SGD, the set kept where the training is and augmented there; with --compile also
+          torch.compile, whose time is told apart and lies in the warm-up
+
+The window, the metrics and the rule for memory are those of bench: src/measure/metrics.cpp defines them,
+fixtures/run_case.cpp applies them. On a GPU nothing waits for it inside the window.
 """
 import argparse
 import json
 import pathlib
 import platform
-import queue
 import statistics
 import sys
-import threading
 import time
 
-import numpy as np
-import torch
-import torchvision
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-SIDE, PIXELS, PADDING, CLASSES = 32, 3 * 32 * 32, 4, 10
-MEANS = np.array([0.4914, 0.4822, 0.4465], np.float32).reshape(1, 3, 1, 1)
-DEVIATIONS = np.array([0.2470, 0.2435, 0.2616], np.float32).reshape(1, 3, 1, 1)
-QUEUE_DEPTH = 4  # as bench's loader
-UNDERSTOOD = {"device": "cpu", "precision": "fp32", "model": "resnet18", "stem": "imagenet", "epochs": 0}
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+import torchvision  # noqa: E402
+
+import peer_data  # noqa: E402
+from peer_case import COMPILE_STEPS, FORMS, batch_of, is_scaled, refusal  # noqa: E402
+
+CLASSES = 10
+AUTOCAST = {"amp_fp16": torch.float16, "amp_bf16": torch.bfloat16}
+MIB = 1 << 20
 
 
 def versions():
     return {"python": platform.python_version(), "torch": torch.__version__, "torchvision": torchvision.__version__,
             "numpy": np.__version__}
-
-
-# Data
-
-
-def read_training_set(folder):
-    """CIFAR-10's binary format: records of a label and 3072 bytes, three planes of 32 x 32."""
-    files = sorted(pathlib.Path(folder).glob("data_batch_*.bin"))
-    if not files:
-        sys.exit(f"'{folder}' holds no data_batch_*.bin of CIFAR-10's binary format.")
-    records = np.concatenate([np.fromfile(file, np.uint8).reshape(-1, 1 + PIXELS) for file in files])
-    return records[:, 1:].reshape(-1, 3, SIDE, SIDE).copy(), records[:, 0].astype(np.int64)
-
-
-def augmented(images, random):
-    """A random crop of the image padded with black, and a flip of every second one."""
-    count = len(images)
-    padded = np.pad(images, ((0, 0), (0, 0), (PADDING, PADDING), (PADDING, PADDING)))
-    crops = np.lib.stride_tricks.sliding_window_view(padded, (SIDE, SIDE), axis=(2, 3))
-    dy, dx = random.integers(0, 2 * PADDING + 1, (2, count))
-    out = crops[np.arange(count), :, dy, dx]
-    flip = random.random(count) < 0.5
-    out[flip] = out[flip, :, :, ::-1]
-    return out
-
-
-def batches(case, images, labels):
-    """Batches for ever: each epoch shuffled anew, its last short batch left out."""
-    random = np.random.default_rng(case["seed"])
-    size = case["axes"]["batch"]
-    while True:
-        order = random.permutation(len(images))
-        for begin in range(0, len(images) - size + 1, size):
-            chosen = order[begin:begin + size]
-            pixels = augmented(images[chosen], random) if case["recipe"]["augment"] else images[chosen]
-            normalised = (pixels.astype(np.float32) / np.float32(255) - MEANS) / DEVIATIONS
-            yield torch.from_numpy(normalised), torch.from_numpy(labels[chosen])
-
-
-def prefetched(source):
-    """The same batches, made ahead by a thread."""
-    ready = queue.Queue(QUEUE_DEPTH)
-
-    def produce():
-        try:
-            for batch in source:
-                ready.put(batch)
-        except BaseException as error:
-            ready.put(error)
-
-    threading.Thread(target=produce, daemon=True).start()
-    while True:
-        batch = ready.get()
-        if isinstance(batch, BaseException):
-            raise batch
-        yield batch
 
 
 # Memory, by the kernel's own counters
@@ -109,22 +61,44 @@ def reset_peak_resident():
 # Training
 
 
+def set_arithmetic(precision):
+    """IEEE float32 unless the case says TF32: PyTorch's default mixes the two."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
+
+
+def require_equal_layouts(parameters):
+    """The fused optimizer walks through memory: a gradient that lies otherwise would be silently wrong."""
+    for parameter in parameters:
+        strides = [[step for step, size in zip(tensor.stride(), tensor.shape) if size > 1]
+                   for tensor in (parameter, parameter.grad)]
+        if strides[0] != strides[1]:
+            sys.exit(f"A gradient of shape {list(parameter.shape)} has other strides than its weight: {strides}.")
+
+
 class Training:
     """Model, optimizer and data of one case, and one step of it."""
 
-    def __init__(self, case):
+    def __init__(self, case, form, compiled):
+        self.device = torch.device(case["device"])
+        self.on_gpu, self.strong = self.device.type == "cuda", form == "strong"
         torch.manual_seed(case["seed"])
         torch.set_num_threads(case["threads"])
         torch.set_num_interop_threads(1)
-        images, labels = read_training_set(case["data"]["path"])
-        if case["axes"]["batch"] > len(images):
-            sys.exit(f"The batch size {case['axes']['batch']} is more than the training set's {len(images)} images.")
-        source = batches(case, images, labels)
-        self.source = prefetched(source) if case["workers"] > 0 else source
-        self.model = torchvision.models.resnet18(num_classes=CLASSES).train()
+        set_arithmetic(case["precision"])
+        torch.backends.cudnn.benchmark = self.strong
+        self.autocast = AUTOCAST.get(case["precision"])
+        self.marks_graphs = self.on_gpu and compiled == "max-autotune"
+        self.source = self.make_source(case, compiled)
+        layout = torch.channels_last if self.strong else torch.contiguous_format
+        self.model = torchvision.models.resnet18(num_classes=CLASSES).train().to(self.device, memory_format=layout)
+        self.loss_of = self.eager_loss
+        if compiled != "no":
+            self.loss_of = torch.compile(self.eager_loss, mode=compiled, dynamic=False)
         recipe = case["recipe"]
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=recipe["learning_rate"],
-                                         momentum=recipe["momentum"], weight_decay=recipe["weight_decay"])
+                                         momentum=recipe["momentum"], weight_decay=recipe["weight_decay"],
+                                         fused=True if self.strong else None)
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=is_scaled(case))
         self.schedule = None
         if recipe["schedule"] == "one_cycle":
             self.schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -133,21 +107,46 @@ class Training:
         self.data_wait_seconds = 0.0
         self.loss = None
 
+    def make_source(self, case, compiled):
+        images, labels = peer_data.read_training_set(case["data"]["path"])
+        if batch_of(case) > len(images):
+            sys.exit(f"The batch size {batch_of(case)} is more than the training set's {len(images)} images.")
+        if self.strong:
+            return peer_data.resident_batches(case, images, labels, self.device, self.autocast or torch.float32,
+                                              compiled != "no")
+        source = peer_data.host_batches(case, images, labels)
+        if self.on_gpu:
+            return peer_data.prefetched(peer_data.pinned(source))
+        return peer_data.prefetched(source) if case["workers"] > 0 else source
+
+    def eager_loss(self, images, labels):
+        with torch.autocast(self.device.type, dtype=self.autocast, enabled=self.autocast is not None):
+            return torch.nn.functional.cross_entropy(self.model(images), labels)
+
     def step(self):
         begin = time.perf_counter()
         images, labels = next(self.source)
         self.data_wait_seconds += time.perf_counter() - begin
+        if not self.strong:
+            images, labels = (part.to(self.device, non_blocking=True) for part in (images, labels))
         self.optimizer.zero_grad(set_to_none=True)
-        loss = torch.nn.functional.cross_entropy(self.model(images), labels)
-        loss.backward()
-        self.optimizer.step()
+        if self.marks_graphs:
+            torch.compiler.cudagraph_mark_step_begin()
+        loss = self.loss_of(images, labels)
+        self.scaler.scale(loss).backward()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         if self.schedule:
             self.schedule.step()
         self.loss = loss.detach()
 
+    def synchronize(self):
+        if self.on_gpu:
+            torch.cuda.synchronize()
 
-def measure_steps(training, steps):
-    """Wall time of every step; they add up to the window's."""
+
+def measure_on_host(training, steps):
+    """The window's seconds, and the wall time of every step; they add up to it."""
     step_seconds = []
     previous = time.perf_counter()
     for _ in range(steps):
@@ -155,22 +154,72 @@ def measure_steps(training, steps):
         now = time.perf_counter()
         step_seconds.append(now - previous)
         previous = now
-    return step_seconds
+    return sum(step_seconds), step_seconds
 
 
-def measure(case):
-    training = Training(case)
+def measure_on_gpu(training, steps):
+    """The window's seconds by the host's clock up to the GPU's last work, and the steps' by marks on the GPU."""
+    marks = [torch.cuda.Event(enable_timing=True) for _ in range(steps + 1)]
+    torch.cuda.synchronize()
+    begin = time.perf_counter()
+    marks[0].record()
+    for mark in marks[1:]:
+        training.step()
+        mark.record()
+    torch.cuda.synchronize()
+    seconds = time.perf_counter() - begin
+    return seconds, [first.elapsed_time(second) / 1e3 for first, second in zip(marks, marks[1:])]
+
+
+def warm_up(training, steps, compile_steps):
+    """Returns the seconds of the steps that compile."""
+    begin = time.perf_counter()
+    seconds = 0.0
+    for number in range(1, steps + 1):
+        training.step()
+        if number == compile_steps:
+            training.synchronize()
+            seconds = time.perf_counter() - begin
+        if number == 1 and training.strong:
+            require_equal_layouts(training.model.parameters())
+    training.synchronize()
+    return seconds
+
+
+def gpu_metrics():
+    return {"gpu_peak_allocated_mib": torch.cuda.max_memory_allocated() / MIB,
+            "gpu_peak_reserved_mib": torch.cuda.max_memory_reserved() / MIB}
+
+
+def facts_of(case, form, compiled, compile_seconds):
+    facts = {**versions(), "form": form, "compile": compiled, "device": case["device"], "precision": case["precision"],
+             "scaling": "GradScaler" if is_scaled(case) else "none",
+             "layout": "channels_last" if form == "strong" else "contiguous",
+             "optimizer": "torch.optim.SGD, fused" if form == "strong" else "torch.optim.SGD",
+             "feed": "device" if form == "strong" else "host", "torch_threads": str(torch.get_num_threads()),
+             "torch_interop_threads": str(torch.get_num_interop_threads()),
+             "torch_cpu_capability": torch.backends.cpu.get_cpu_capability()}
+    if compiled != "no":
+        facts["compile_seconds"] = f"{compile_seconds:.1f}"
+    if case["device"] == "cuda":
+        facts |= {"gpu": torch.cuda.get_device_name(), "cudnn": str(torch.backends.cudnn.version())}
+    return facts
+
+
+def measure(case, form, compiled):
+    training = Training(case, form, compiled)
     peak_before = status_mib("VmHWM")
     peak_is_of_steps = reset_peak_resident()
     resident_before = status_mib("VmRSS")
-    measure_steps(training, case["warmup_steps"])
+    compile_seconds = warm_up(training, case["warmup_steps"], COMPILE_STEPS[compiled])
+    if training.on_gpu:
+        torch.cuda.reset_peak_memory_stats()
     training.data_wait_seconds = 0.0
     cpu_before = time.process_time()
-    step_seconds = measure_steps(training, case["steps"])
+    window_seconds, step_seconds = (measure_on_gpu if training.on_gpu else measure_on_host)(training, case["steps"])
     cpu_seconds = time.process_time() - cpu_before
     peak = status_mib("VmHWM")
-    window_seconds = sum(step_seconds)
-    metrics = {"images_per_second": case["axes"]["batch"] * case["steps"] / window_seconds,
+    metrics = {"images_per_second": batch_of(case) * case["steps"] / window_seconds,
                "step_time_ms": 1e3 * statistics.median(step_seconds),
                "cpu_time_s": cpu_seconds,
                "cores_used": cpu_seconds / window_seconds,
@@ -178,21 +227,20 @@ def measure(case):
                "steps": case["steps"],
                "warmup_steps": case["warmup_steps"],
                "final_loss": training.loss.item(),
-               "data_wait_percent": 100 * training.data_wait_seconds / window_seconds}
+               "data_wait_percent": 100 * training.data_wait_seconds / window_seconds,
+               **(gpu_metrics() if training.on_gpu else {})}
     if peak_is_of_steps:
         metrics["step_rss_mib"] = peak - resident_before
-    facts = {**versions(), "form": "study", "torch_threads": str(torch.get_num_threads()),
-             "torch_interop_threads": str(torch.get_num_interop_threads()),
-             "torch_cpu_capability": torch.backends.cpu.get_cpu_capability()}
     return {"benchmark": case["benchmark"], "repetition": 0, "seed": case["seed"], "status": "ok", "reason": "",
-            "window_seconds": window_seconds, "step_seconds": step_seconds, "metrics": metrics, "measurement": facts,
-            "epochs": [], "warnings": []}
+            "window_seconds": window_seconds, "step_seconds": step_seconds, "metrics": metrics,
+            "measurement": facts_of(case, form, compiled, compile_seconds), "epochs": [], "warnings": []}
 
 
 def main():
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--case", type=json.loads)
-    parser.add_argument("--form", choices=["study"], default="study")
+    parser.add_argument("--form", choices=FORMS, default="study")
+    parser.add_argument("--compile", choices=list(COMPILE_STEPS), default="no")
     parser.add_argument("--versions", action="store_true")
     options = parser.parse_args()
     if options.versions:
@@ -200,10 +248,12 @@ def main():
         return
     if options.case is None:
         parser.error("--case=JSON is missing: one of the cases that bench --describe prints")
-    for name, value in UNDERSTOOD.items():
-        if options.case[name] != value:
-            sys.exit(f"This peer trains cases with {name} '{value}', not '{options.case[name]}'.")
-    print(json.dumps(measure(options.case)))
+    refused = refusal(options.case, options.form, options.compile)
+    if refused:
+        sys.exit(refused)
+    if options.case["device"] == "cuda" and not torch.cuda.is_available():
+        sys.exit("The case trains on a GPU, and PyTorch finds none here.")
+    print(json.dumps(measure(options.case, options.form, options.compile)))
 
 
 if __name__ == "__main__":

@@ -132,31 +132,55 @@ Claim memory_claim(const ReportInput& input, std::size_t run) {
   return claim;
 }
 
-void judge_sweet_spot(const Sweep& sweep, Claim& claim) {
-  bool smaller_decided = true;
-  bool smaller_equivalent = false;
+/// What the batches of a sweep say of the claimed one.
+struct SweepEvidence {
   const SweepPoint* claimed = nullptr;
+  bool has_smaller = false;
+  bool has_larger = false;
+  bool smaller_all_slower = true;   // shown for each of them
+  bool smaller_equivalent = false;  // shown for any
+};
+
+bool is_good(const SweepPoint& point) {
+  return point.standing == Standing::equivalent || point.standing == Standing::best;
+}
+
+SweepEvidence evidence_of(const Sweep& sweep) {
+  SweepEvidence evidence;
   for (const SweepPoint& point : sweep.points) {
-    if (point.batch == kSweetSpot) claimed = &point;
-    if (point.batch >= kSweetSpot || point.standing == Standing::no_result) continue;
-    const bool good = point.standing == Standing::equivalent || point.standing == Standing::best;
-    smaller_equivalent = smaller_equivalent || (good && !point.by_medians());
-    smaller_decided = smaller_decided && point.standing == Standing::slower && !point.by_medians();
+    if (point.batch == kSweetSpot) {
+      evidence.claimed = &point;
+    } else if (point.batch > kSweetSpot) {
+      evidence.has_larger = true;
+    } else {
+      const bool slower = point.standing == Standing::slower && !point.by_medians();
+      evidence.has_smaller = true;
+      evidence.smaller_all_slower = evidence.smaller_all_slower && slower;
+      evidence.smaller_equivalent = evidence.smaller_equivalent || (is_good(point) && !point.by_medians());
+    }
   }
+  return evidence;
+}
+
+void judge_sweet_spot(const Sweep& sweep, Claim& claim) {
+  const SweepEvidence evidence = evidence_of(sweep);
+  const SweepPoint* claimed = evidence.claimed;
   if (claimed == nullptr || claimed->standing == Standing::no_result) {
     claim.reason = claimed == nullptr ? fmt::format("the sweep has no batch {}", kSweetSpot)
                                       : first_reason(*claimed->series);
     return;
   }
   claim.measured = sweet_spot_sentences(sweep);
-  const bool good = claimed->standing == Standing::equivalent || claimed->standing == Standing::best;
-  if (smaller_equivalent || (claimed->standing == Standing::slower && !claimed->by_medians())) {
+  claim.verdict = Verdict::not_judged;
+  if (!evidence.has_smaller || !evidence.has_larger || !sweep.sweet_spot) {
+    claim.reason = fmt::format("the sweep lacks results of batches on both sides of {}", kSweetSpot);
+  } else if (evidence.smaller_equivalent ||
+             (claimed->standing == Standing::slower && !claimed->by_medians())) {
     claim.verdict = Verdict::corrected;
-  } else if (good && !claimed->by_medians() && smaller_decided) {
+  } else if (is_good(*claimed) && !claimed->by_medians() && evidence.smaller_all_slower) {
     claim.verdict = Verdict::confirmed;
   } else {
-    claim.verdict = Verdict::not_judged;
-    claim.reason = "the noise does not tell the batches apart";
+    claim.reason = "the rows do not settle every batch up to it";
   }
 }
 

@@ -136,17 +136,19 @@ class Drawing {
       add("<text class=\"quiet\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", left_ - 8,
           y + kTextDrop, svg::escape(ticks.label(i)));
     }
-    for (const double x : x_)
+    for (const double x : x_) {
       add("<path class=\"axis\" d=\"M{0:.1f} {1:.1f}V{2:.1f}\"/>\n", x_of(x), bottom_of(panel),
           bottom_of(panel) + 4);
+    }
   }
 
   void draw_line(std::size_t panel) {
     const std::vector<LinePoint>& points = chart_.panels[panel].points;
     std::string path;
-    for (const LinePoint& point : points)
+    for (const LinePoint& point : points) {
       path +=
           fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x_of(point.x), y_of(panel, point.value));
+    }
     if (points.size() > 1) add("<path class=\"line\" d=\"{}\"/>\n", path);
     for (const LinePoint& point : points) {
       const double x = x_of(point.x);
@@ -176,10 +178,11 @@ class Drawing {
     double used = 0;
     for (const LineGap& gap : chart_.gaps) {
       const double x = x_of(gap.x);
-      for (std::size_t i = 0; i < chart_.panels.size(); ++i)
+      for (std::size_t i = 0; i < chart_.panels.size(); ++i) {
         add("<g><title>{0}</title><path class=\"gap\" d=\"M{1:.1f} {3:.1f}L{2:.1f} {4:.1f}M{1:.1f} "
             "{4:.1f}L{2:.1f} {3:.1f}\"/></g>\n",
             svg::escape(gap.tooltip), x - 5, x + 5, bottom_of(i) - 5, bottom_of(i) + 5);
+      }
       const double half = svg::width_of(gap.label) / 2;
       if (x - half < used) continue;
       used = x + half + svg::kCharacterWidth;

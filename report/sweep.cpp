@@ -188,8 +188,10 @@ std::string sweet_spot_sentences(const Sweep& sweep) {
   std::string text = result_sentence(sweep) + edge_sentence(sweep);
   const auto undecided = named(sweep, *sweep.sweet_spot, Standing::undecided);
   if (!undecided.empty()) {
-    text += fmt::format(" Not told apart from it by the noise: {}; raise --benchmark_repetitions.",
-                        fmt::join(undecided, ", "));
+    text += fmt::format(
+        " The noise does not tell whether a smaller one is within 3 % too: {}; raise "
+        "--benchmark_repetitions.",
+        fmt::join(undecided, ", "));
   }
   const bool by_medians = std::any_of(sweep.points.begin(), sweep.points.end(),
                                       [](const SweepPoint& point) { return point.by_medians(); });

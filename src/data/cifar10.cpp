@@ -49,7 +49,8 @@ std::string read_records(const std::filesystem::path& path) {
   // A named pipe would be waited on and a device read without end.
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
-    refuse(fmt::format("'{}' is not a regular file; {}.", path.string(), kWayOut));
+    const char* what = std::filesystem::is_directory(path, error) ? "a folder" : "no regular file";
+    refuse(fmt::format("'{}' cannot be read: it is {}; {}.", path.string(), what, kWayOut));
   }
   // Before reading: a wrong file may be larger than the memory.
   check_size(path, std::filesystem::file_size(path));

@@ -25,7 +25,9 @@ struct ImageSet {
 
 /// What a benchmark trains and tests on.
 struct Dataset {
-  std::string id;    ///< "cifar10" (50,000 + 10,000 images), "cifar10-mini" (the committed sample), "synthetic", "custom" (any other)
+  /// "cifar10" (50,000 + 10,000 images), "cifar10-mini" (the committed sample), "synthetic", "custom" (any
+  /// other)
+  std::string id;
   std::string hash;  ///< Hash64 over train labels, train pixels, test labels, test pixels; 16 hex digits
   ImageSet train;
   ImageSet test;

@@ -23,12 +23,7 @@ void check(const ImageSet& set, const LoaderOptions& options) {
     throw std::logic_error(
         fmt::format("An image set has {} pixel bytes for {} labels.", set.pixels.size(), set.size()));
   }
-  if (options.batch_size < 1 || static_cast<std::uint64_t>(options.batch_size) > set.size()) {
-    throw InputError(fmt::format(
-        "The batch size must be between 1 and the number of training images: it is {}, and the set has "
-        "{} images.",
-        options.batch_size, set.size()));
-  }
+  require_batch_size(options.batch_size, set);
   if (options.workers < 0 || options.workers > kMaxWorkers) {
     throw InputError(fmt::format("The number of loader workers must be between 0 and {}, not {}.",
                                  kMaxWorkers, options.workers));
@@ -39,26 +34,41 @@ void check(const ImageSet& set, const LoaderOptions& options) {
   }
 }
 
+struct BatchMemory {
+  bool channels_last = false;
+  bool pinned = false;
+};
+
 Batch write(const ImageSet& set, std::span<const std::uint32_t> indices,
-            std::span<const Augmentation> augmentations, bool channels_last) {
+            std::span<const Augmentation> augmentations, const BatchMemory& memory) {
   const auto count = static_cast<std::int64_t>(indices.size());
   const auto side = static_cast<std::int64_t>(kImageSide);
   Batch batch;
   // A fresh tensor each time: the consumer may still hold the last one.
-  batch.images = at::empty(
-      {count, static_cast<std::int64_t>(kImageChannels), side, side},
-      at::TensorOptions()
-          .dtype(at::kFloat)
-          .memory_format(channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous));
-  batch.labels = at::empty({count}, at::TensorOptions().dtype(at::kLong));
+  batch.images = at::empty({count, static_cast<std::int64_t>(kImageChannels), side, side},
+                           at::TensorOptions()
+                               .dtype(at::kFloat)
+                               .pinned_memory(memory.pinned)
+                               .memory_format(memory.channels_last ? at::MemoryFormat::ChannelsLast
+                                                                   : at::MemoryFormat::Contiguous));
+  batch.labels = at::empty({count}, at::TensorOptions().dtype(at::kLong).pinned_memory(memory.pinned));
   write_batch(set, indices, augmentations,
               {.images = batch.images.mutable_data_ptr<float>(),
                .labels = batch.labels.mutable_data_ptr<std::int64_t>(),
-               .order = channels_last ? MemoryOrder::nhwc : MemoryOrder::nchw});
+               .order = memory.channels_last ? MemoryOrder::nhwc : MemoryOrder::nchw});
   return batch;
 }
 
 }  // namespace
+
+void require_batch_size(std::int64_t batch_size, const ImageSet& train) {
+  if (batch_size < 1 || static_cast<std::uint64_t>(batch_size) > train.size()) {
+    throw InputError(fmt::format(
+        "The batch size must be between 1 and the number of training images: it is {}, and the set has "
+        "{} images.",
+        batch_size, train.size()));
+  }
+}
 
 class Loader::Production {
  public:
@@ -97,7 +107,8 @@ class Loader::Production {
         scratch.augmentations.push_back(augmentation_of(options_.seed, position.epoch, image));
       }
     }
-    return write(set_, indices, scratch.augmentations, options_.channels_last);
+    return write(set_, indices, scratch.augmentations,
+                 {.channels_last = options_.channels_last, .pinned = options_.pinned});
   }
 
   const ImageSet& set_;
@@ -124,7 +135,7 @@ Batch evaluation_batch(const ImageSet& set, std::size_t begin, std::size_t count
   }
   std::vector<std::uint32_t> indices(std::min(count, set.size() - begin));
   std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(begin));
-  return write(set, indices, {}, channels_last);
+  return write(set, indices, {}, {.channels_last = channels_last});
 }
 
 }  // namespace trainbench

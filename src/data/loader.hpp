@@ -21,7 +21,11 @@ struct LoaderOptions {
   std::uint64_t seed = 1;
   bool augment = true;         ///< random crop with padding 4 and horizontal flip
   bool channels_last = false;  ///< memory format of `images`
+  bool pinned = false;  ///< in page-locked memory, from which a GPU copies by itself; needs a CUDA device
 };
+
+/// Throws InputError where the batch size is not within 1 and the number of images; names both.
+void require_batch_size(std::int64_t batch_size, const ImageSet& train);
 
 /// Training batches without end: batch k is the same for any number of workers and any queue depth, and
 /// follows from the seed alone (batch_order.hpp). Each epoch shuffles anew and drops its last, incomplete

@@ -1,6 +1,5 @@
 #include "src/base/errors.hpp"
 #include "src/gpu/device.hpp"
-#include "src/gpu/graph.hpp"
 
 namespace trainbench::gpu {
 namespace {
@@ -11,10 +10,6 @@ namespace {
 }
 
 }  // namespace
-
-bool built_with_cuda() noexcept {
-  return false;
-}
 
 void open_device(int /*index*/) {
   refuse();
@@ -53,18 +48,6 @@ void StepClock::mark() {
 }
 
 std::vector<double> StepClock::take_intervals() {
-  refuse();
-}
-
-class CapturedWork::Graph {};
-
-CapturedWork::CapturedWork(const std::function<void()>& /*work*/) {
-  refuse();
-}
-
-CapturedWork::~CapturedWork() = default;
-
-void CapturedWork::launch() {
   refuse();
 }
 

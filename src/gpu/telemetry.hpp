@@ -27,6 +27,10 @@ class Telemetry {
   /// Device memory of this process as the driver counts it; nothing where it does not tell (containers).
   std::optional<std::int64_t> process_memory_bytes() const;
 
+  /// Device memory of every process together as NVML counts it; unlike used_device_bytes this makes no CUDA
+  /// context.
+  std::optional<std::int64_t> used_memory_bytes() const;
+
  private:
   class Watch;
   std::unique_ptr<Watch> watch_;

@@ -34,6 +34,7 @@ json::object to_json(const CaseRequest& request) {
           {"steps", request.steps},
           {"epochs", request.epochs},
           {"evaluation_images", request.evaluation_images},
+          {"gpu", request.gpu},
           {"preset", request.preset},
           {"data", request.data},
           {"inject", request.inject}};
@@ -55,6 +56,7 @@ CaseRequest case_request_from_json(std::string_view text) {
   request.steps = integer_at(object, "steps");
   request.epochs = static_cast<int>(integer_at(object, "epochs"));
   request.evaluation_images = integer_at(object, "evaluation_images");
+  request.gpu = static_cast<int>(integer_at(object, "gpu"));
   request.preset = string_at(object, "preset").value_or("");
   request.data = string_at(object, "data").value_or("");
   request.inject = string_at(object, "inject").value_or("");

@@ -20,6 +20,7 @@ struct CaseRequest {
   std::int64_t steps = 0;              // of the measured window; without meaning where `epochs` is set
   int epochs = 0;                      // > 0: whole epochs over the training set
   std::int64_t evaluation_images = 0;  // of the test set, at most; 0: all
+  int gpu = 0;                         // in CUDA's order, of a benchmark on a GPU
   std::string preset;
   std::string data;    // as for --data, resolved: "synthetic" or a folder
   std::string inject;  // as for --inject; empty: nothing

@@ -84,11 +84,6 @@ void take_line(std::string_view line, const WorkerOptions& options, std::optiona
   }
 }
 
-/// LibTorch's errors carry a C++ backtrace after their first line.
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
-
 class RateLimit {
  public:
   bool allows() {
@@ -136,13 +131,19 @@ void serve_worker(const CaseRequest& request,
     result = measure(request, [&](const WorkerProgress& progress) {
       if (limit.allows()) write_line(progress_line(progress));
     });
-  } catch (const std::bad_alloc&) {
-    result =
-        result_without_measurement(request, CaseStatus::failed, "Out of memory: an allocation was refused.");
   } catch (const std::exception& error) {
-    result = result_without_measurement(request, CaseStatus::failed, first_line(error.what()));
+    result = result_of_failure(request, error);
   }
   write_line(case_line(result));
+}
+
+CaseResult result_of_failure(const CaseRequest& request, const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return result_without_measurement(request, CaseStatus::failed,
+                                      "Out of memory: an allocation was refused.");
+  }
+  const std::string text = error.what();
+  return result_without_measurement(request, CaseStatus::failed, text.substr(0, text.find('\n')));
 }
 
 CaseResult result_without_measurement(const CaseRequest& request, CaseStatus status, std::string reason) {

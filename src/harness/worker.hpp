@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -42,6 +43,10 @@ std::optional<CaseResult> run_in_worker(const CaseRequest& request, const Worker
 /// What `measure` throws becomes a failed result with the exception's sentence as reason.
 void serve_worker(const CaseRequest& request,
                   const std::function<CaseResult(const CaseRequest&, const ProgressSink&)>& measure);
+
+/// What an exception becomes: a failed result whose reason is the exception's first line (LibTorch's errors
+/// carry a C++ backtrace behind it).
+CaseResult result_of_failure(const CaseRequest& request, const std::exception& error);
 
 /// A result that says why nothing was measured.
 CaseResult result_without_measurement(const CaseRequest& request, CaseStatus status, std::string reason);

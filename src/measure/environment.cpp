@@ -86,7 +86,7 @@ std::string numa_nodes() {
   return error ? kUnknown : std::to_string(count);
 }
 
-std::string gpu() {
+std::string listed_gpus() {
   // The driver's own listing: no CUDA call is made here, the parent of the workers must stay free of
   // contexts.
   std::error_code error;
@@ -112,21 +112,24 @@ std::string kernel_major_minor() {
 
 }  // namespace
 
-Facts machine_facts() {
+Facts machine_facts(const Facts& gpu) {
   utsname name{};
   const bool known = uname(&name) == 0;
   const std::string flags = cpuinfo("flags");
-  return {{"architecture", known ? name.machine : kUnknown},
-          {"cpu", cpuinfo("model name")},
-          {"cpu_family_model", fmt::format("{}/{}", cpuinfo("cpu family"), cpuinfo("model\t"))},
-          {"vector_extensions", vector_extensions(flags)},
-          {"cores", std::to_string(usable_cores())},
-          {"memory_gib", memory_gib()},
-          {"numa_nodes", numa_nodes()},
-          {"hypervisor", (" " + flags + " ").find(" hypervisor ") != std::string::npos ? "yes" : "no"},
-          {"kernel", kernel_major_minor()},
-          {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
-          {"gpu", gpu()}};
+  Facts facts = gpu;
+  facts.merge(
+      Facts{{"architecture", known ? name.machine : kUnknown},
+            {"cpu", cpuinfo("model name")},
+            {"cpu_family_model", fmt::format("{}/{}", cpuinfo("cpu family"), cpuinfo("model\t"))},
+            {"vector_extensions", vector_extensions(flags)},
+            {"cores", std::to_string(usable_cores())},
+            {"memory_gib", memory_gib()},
+            {"numa_nodes", numa_nodes()},
+            {"hypervisor", (" " + flags + " ").find(" hypervisor ") != std::string::npos ? "yes" : "no"},
+            {"kernel", kernel_major_minor()},
+            {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
+            {"gpu", listed_gpus()}});
+  return facts;
 }
 
 Facts noted_facts() {

@@ -6,8 +6,9 @@ namespace trainbench {
 
 /// The facts that must be equal for two runs to be compared: architecture, processor model and instruction
 /// set, cores visible to this process (affinity and cgroup), memory in GiB, NUMA nodes, hypervisor, kernel
-/// major.minor, governor, GPU. Nothing in it changes with load, clock or boot.
-Facts machine_facts();
+/// major.minor, governor, GPU. Nothing in it changes with load, clock or boot. `gpu` is what the driver says
+/// of a GPU (asking it is for others): these facts stand before what is read here.
+Facts machine_facts(const Facts& gpu = {});
 
 /// Facts that vary and explain noise: load average, host name, clock now. Outside the fingerprint.
 Facts noted_facts();

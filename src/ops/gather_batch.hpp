@@ -19,9 +19,14 @@ struct DeviceImages {
 /// write_batch (src/data/batch_writer.hpp) does, and moves the cursor on: batch b = cursor mod (picks / N) is
 /// picks[b * N, (b + 1) * N). Nothing is read by the host, so the call can be captured in a CUDA graph.
 ///
-/// `images` [N, 3, 32, 32], contiguous or channels_last; float32, float16 or bfloat16. `labels` int64 [N].
-/// `cursor` int64 [1]. All on the device of `set.pixels`; on the CPU by ATen, on a GPU by one kernel of ours.
-/// Throws std::logic_error where shapes, dtypes or devices do not fit.
+/// `images` [N, 3, 32, 32], contiguous or channels_last; float32, float16 or bfloat16 (rounded to the nearest
+/// from float32). `labels` int64 [N]. `cursor` int64 [1], at least 0. All on the device of `set.pixels`; on
+/// the CPU by a loop of this thread, on a GPU by one kernel of ours on the current stream, and a second that
+/// moves the cursor. float32 has the same bits on both.
+///
+/// Throws std::logic_error where shapes, dtypes or devices do not fit, and on a GPU where `images` does not
+/// begin at a multiple of 16 bytes. A pick that is not of the set is std::logic_error on the CPU; on a GPU,
+/// where nobody looks, it is undefined.
 void gather_batch(const DeviceImages& set, const at::Tensor& cursor, at::Tensor& images, at::Tensor& labels);
 
 }  // namespace trainbench

@@ -5,6 +5,13 @@
 
 namespace trainbench {
 
+Facts data_facts(const Dataset& dataset, bool augment) {
+  return {{"data_set", dataset.id},
+          {"data_set_hash", dataset.hash},
+          {"train_images", std::to_string(dataset.train.size())},
+          {"augment", augment ? "crop and flip" : "none"}};
+}
+
 BatchSource loader_source(Dataset dataset, const LoaderOptions& options) {
   const auto data = std::make_shared<const Dataset>(std::move(dataset));
   const auto loader = std::make_shared<Loader>(data->train, options);
@@ -18,10 +25,7 @@ BatchSource loader_source(Dataset dataset, const LoaderOptions& options) {
           .batch_size = options.batch_size,
           .batches_per_epoch = loader->batches_per_epoch(),
           .test_images = static_cast<std::int64_t>(data->test.size()),
-          .facts = {{"data_set", data->id},
-                    {"data_set_hash", data->hash},
-                    {"train_images", std::to_string(data->train.size())},
-                    {"augment", options.augment ? "crop and flip" : "none"}}};
+          .facts = data_facts(*data, options.augment)};
 }
 
 }  // namespace trainbench

@@ -23,6 +23,9 @@ struct BatchSource {
   Facts facts;  // the data set: id, hash, sizes
 };
 
+/// What every source says about its data: id, hash and size of the set, and whether it is augmented.
+Facts data_facts(const Dataset& dataset, bool augment);
+
 /// Training batches by a Loader over `dataset.train`, test batches from `dataset.test`; keeps both alive.
 /// Throws InputError where the batch is larger than the training set.
 BatchSource loader_source(Dataset dataset, const LoaderOptions& options);

@@ -55,12 +55,14 @@ std::string_view to_string(OptimizerKind optimizer) noexcept;
 std::string_view to_string(StepForm form) noexcept;
 std::string_view to_string(Feed feed) noexcept;
 
-/// Throws InputError that names the two options that do not go together (a graph with host feed, with
-/// torch::optim::SGD or with host-read scaling; scaling of anything but float16; tf32 or graph on "cpu";
-/// ...).
+/// Throws InputError that names the two options that do not go together: a graph with host feed, with
+/// torch::optim::SGD or with host_read scaling; several steps a launch without a graph; scaling of anything
+/// but float16; float16 on "cuda" without scaling; on_device scaling or precision half with
+/// torch::optim::SGD; tf32, graph or cudnn_benchmark on "cpu". host_read scaling goes with both optimizers.
 void require_consistent(const StepOptions& options, std::string_view device, Feed feed);
 
-/// The options in clear, for the measurement's fingerprint.
+/// The options in clear, for the measurement's fingerprint: precision, optimizer and layout; the others only
+/// where they are not the default, so that results from before there were options stay comparable.
 Facts step_facts(const StepOptions& options, Feed feed);
 
 }  // namespace trainbench

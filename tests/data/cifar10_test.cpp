@@ -117,7 +117,8 @@ TEST_F(Cifar10Folder, ThatIsAFileIsRefused) {
 TEST_F(Cifar10Folder, WithAPipeInPlaceOfAFileIsRefusedWithoutWaitingForIt) {
   remove("data_batch_1.bin");
   ASSERT_EQ(::mkfifo((folder_ / "data_batch_1.bin").c_str(), 0600), 0);
-  EXPECT_THAT(refusal(), HasSubstr("data_batch_1.bin' is not a regular file; run ci/fetch_cifar10"));
+  EXPECT_THAT(refusal(),
+              HasSubstr("data_batch_1.bin' cannot be read: it is no regular file; run ci/fetch_cifar10"));
 }
 
 TEST_F(Cifar10Folder, WithAFileThatTheSetDoesNotHaveIsRefused) {

@@ -17,6 +17,7 @@ TEST(CaseRequest, SurvivesTheWayToTheWorker) {
                             .steps = 50,
                             .epochs = 2,
                             .evaluation_images = 1000,
+                            .gpu = 3,
                             .preset = "quick",
                             .data = "/a folder/with \"quotes\"",
                             .inject = "slow:5"};

@@ -171,6 +171,18 @@ TEST(SweetSpotClaim, IsNotJudgedWhereTheNoiseLeavesItOpen) {
   EXPECT_EQ(sweep_of({{128, {50}}, {256, {99}}, {512, {100}}}).verdict, Verdict::not_judged);
 }
 
+TEST(SweetSpotClaim, IsNotJudgedWithoutBatchesOnBothSides) {
+  const std::string reason = "the sweep lacks results of batches on both sides of 256";
+  EXPECT_EQ(sweep_of({{64, {1, 1, 1}}, {128, {2, 2, 2}}, {256, {3, 3, 3}}}).reason, reason);
+  EXPECT_EQ(sweep_of({{256, {3, 3, 3}}, {512, {2, 2, 2}}, {1024, {1, 1, 1}}}).reason, reason);
+  EXPECT_EQ(sweep_of({{128, {}}, {256, {3, 3, 3}}, {512, {}}}).reason, reason);
+  const Claim failed = sweep_of({{64, {1, 1, 1}}, {128, {}}, {256, {3, 3, 3}}, {512, {3, 3, 3}}});
+  EXPECT_EQ(failed.verdict, Verdict::not_judged);
+  EXPECT_EQ(failed.reason, "the rows do not settle every batch up to it");
+  // Where 512 does not fit, 256 may still be shown to be the best.
+  EXPECT_EQ(sweep_of({{128, {1, 1, 1}}, {256, {3, 3, 3}}, {512, {}}}).verdict, Verdict::confirmed);
+}
+
 TEST(SweetSpotClaim, IsNotMeasuredWithoutBatch256) {
   EXPECT_EQ(sweep_of({{64, {1}}, {128, {1}}, {512, {1}}}).reason, "the sweep has no batch 256");
   const Claim gone = sweep_of({{64, {1}}, {128, {1}}, {256, {}}});

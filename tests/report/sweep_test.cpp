@@ -141,7 +141,7 @@ TEST(SweetSpot, IsNoBatchThatTheNoiseCannotTellFromTheZonesEdge) {
   EXPECT_EQ(made.standings()[1], Standing::undecided);
   EXPECT_EQ(sweet_spot(made), 64);
   EXPECT_THAT(sweet_spot_sentences(made.sweep()),
-              HasSubstr("Not told apart from it by the noise: batch 16 (98.0 % [94.9, 100.1]), batch 32 ("));
+              HasSubstr("is within 3 % too: batch 16 (98.0 % [94.9, 100.1]), batch 32 ("));
 }
 
 TEST(SweetSpot, RestsOnMediansWhereThereAreTooFewRepetitions) {

@@ -13,15 +13,6 @@
 namespace trainbench {
 namespace {
 
-std::vector<double> losses_of(Trainer& trainer, int steps) {
-  std::vector<double> losses;
-  for (int i = 0; i < steps; ++i) {
-    trainer.step();
-    losses.push_back(trainer.last_loss());
-  }
-  return losses;
-}
-
 std::vector<double> resnet_losses(std::uint64_t seed) {
   seed_torch(seed);
   BatchSource source =
