@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "report/output.hpp"
+#include "report/profile_commands.hpp"
 #include "report/program.hpp"
 #include "report/read_results.hpp"
 #include "report/report.hpp"
@@ -125,8 +126,9 @@ int run_bench_report(int argc, const char* const* argv) {
   CLI::App app("Turns results of bench, or of any Google Benchmark program, into markdown.", "bench-report");
   Arguments arguments;
   declare(app, arguments);
+  const ProfileCommands profiles(app);
   return run_program(app, argc, argv, [&] {
-    report(arguments);
+    if (!profiles.run(print)) report(arguments);
     return ExitCode::ok;
   });
 }

@@ -1,0 +1,155 @@
+#include "report/profile_commands.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "report/profile_difference.hpp"
+#include "report/profile_read.hpp"
+#include "report/profile_report.hpp"
+#include "src/base/errors.hpp"
+#include "src/base/files.hpp"
+#include "src/profile/trace.hpp"
+#include "src/profile/waterfall.hpp"
+
+namespace trainbench::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_same_file(const fs::path& a, const fs::path& b) {
+  std::error_code ignored;  // what is not there is no other's name
+  return fs::equivalent(a, b, ignored);
+}
+
+/// One file more for each benchmark: "p.md", "p-2.md".
+fs::path numbered(const fs::path& path, std::size_t number) {
+  if (number == 0) return path;
+  return path.parent_path() /
+         fmt::format("{}-{}{}", path.stem().string(), number + 1, path.extension().string());
+}
+
+void require_alike(const ProfileGroup& a, const ProfileGroup& b) {
+  for (const profile::Profile& profile : b.profiles) {
+    const auto unlike = profile::unlikeness(a.profiles.front(), profile);
+    if (!unlike) continue;
+    throw InputError(
+        fmt::format("The profiles are not comparable: {}. Where that is what you want to see, add "
+                    "--allow_different.",
+                    *unlike),
+        ExitCode::not_comparable);
+  }
+}
+
+}  // namespace
+
+struct ProfileCommands::Parsed {
+  CLI::App* profile = nullptr;
+  CLI::App* diff = nullptr;
+  std::string source;
+  std::string baseline;
+  std::string contender;
+  std::string output;
+  std::string trace;
+  std::size_t rows = 40;
+  bool allow_different = false;
+
+  void refuse_to_overwrite(const fs::path& written, const fs::path& read) const {
+    if (!is_same_file(written, read)) return;
+    throw InputError(fmt::format(
+        "'{}' would be overwritten by the report that is made from it: give another name.", read.string()));
+  }
+
+  void write_report(const ProfileGroup& group, std::size_t number) const {
+    const fs::path file = numbered(output, number);
+    const fs::path chart = file.parent_path() / (file.stem().string() + "-step.svg");
+    refuse_to_overwrite(file, source);
+    write_file_atomically(chart, render_step_bar(group.profiles));
+    write_file_atomically(
+        file, render_profile(group.profiles, {.max_rows = rows, .chart_link = chart.filename().string()}));
+  }
+
+  void report_profile(const std::function<void(std::string_view)>& print) const {
+    const std::vector<ProfileGroup> groups = read_profiles(source);
+    if (!trace.empty()) {
+      refuse_to_overwrite(trace, source);
+      write_file_atomically(trace, profile::trace_json(groups.front().profiles.front()));
+    }
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      if (output.empty()) {
+        print((i == 0 ? "" : "\n") +
+              render_profile(groups[i].profiles, {.max_rows = rows, .chart_link = ""}));
+      } else {
+        write_report(groups[i], i);
+      }
+    }
+  }
+
+  void report_difference(const std::function<void(std::string_view)>& print) const {
+    const std::vector<ProfileGroup> a = read_profiles(baseline);
+    const std::vector<ProfileGroup> b = read_profiles(contender);
+    std::string text;
+    std::size_t pairs = 0;
+    for (const ProfileGroup& group : b) {
+      // One benchmark on each side is a pair, whatever the names: unlike ones are refused below.
+      const ProfileGroup* partner = a.size() == 1 && b.size() == 1 ? &a.front() : nullptr;
+      for (const ProfileGroup& candidate : a) {
+        if (candidate.benchmark == group.benchmark) partner = &candidate;
+      }
+      if (partner == nullptr) continue;
+      if (!allow_different) require_alike(*partner, group);
+      text += (pairs++ == 0 ? "" : "\n") + render_difference(partner->profiles, group.profiles, rows);
+    }
+    if (pairs == 0) {
+      throw InputError(fmt::format("'{}' and '{}' have no benchmark in common.", baseline, contender),
+                       ExitCode::not_comparable);
+    }
+    if (output.empty()) return print(text);
+    refuse_to_overwrite(output, baseline);
+    refuse_to_overwrite(output, contender);
+    write_file_atomically(output, text);
+  }
+};
+
+ProfileCommands::ProfileCommands(CLI::App& app) : parsed_(std::make_unique<Parsed>()) {
+  Parsed& parsed = *parsed_;
+  parsed.profile = app.add_subcommand("profile", "Where the time and the memory of profiled steps went");
+  parsed.profile
+      ->add_option("FILE", parsed.source,
+                   "Profile that bench --profile wrote, a run's folder, or a trace of PyTorch's profiler")
+      ->required();
+  parsed.profile->add_option("-o,--output", parsed.output, "Write the markdown to FILE and a chart beside it")
+      ->type_name("FILE");
+  parsed.profile->add_option("--rows", parsed.rows, "Most rows of one table (default: 40)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  parsed.profile
+      ->add_option("--trace", parsed.trace, "Write the first profile as a trace for Perfetto to FILE")
+      ->type_name("FILE");
+  parsed.diff = app.add_subcommand("diff", "Why one profile's step is slower than another's");
+  parsed.diff->add_option("BASELINE", parsed.baseline, "Profile, folder of profiles, or trace")->required();
+  parsed.diff->add_option("CONTENDER", parsed.contender, "The same, to be explained")->required();
+  parsed.diff->add_option("-o,--output", parsed.output, "Write the markdown to FILE")->type_name("FILE");
+  parsed.diff->add_option("--rows", parsed.rows, "Most rows of one table (default: 40)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  parsed.diff->add_flag("--allow_different", parsed.allow_different,
+                        "Compare profiles of different benchmarks, machines or steps");
+}
+
+ProfileCommands::~ProfileCommands() = default;
+
+bool ProfileCommands::run(const std::function<void(std::string_view)>& print) const {
+  if (parsed_->profile->parsed()) {
+    parsed_->report_profile(print);
+    return true;
+  }
+  if (parsed_->diff->parsed()) {
+    parsed_->report_difference(print);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace trainbench::report

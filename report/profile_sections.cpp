@@ -1,0 +1,235 @@
+#include "report/profile_sections.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/format.hpp"
+#include "report/markdown.hpp"
+
+namespace trainbench::report {
+namespace {
+
+using namespace profile;  // NOLINT: this file prints what that layer computes
+
+constexpr double kMib = 1024.0 * 1024.0;
+constexpr std::size_t kMostWords = 3;
+
+std::string ms(const ProfileSums& sums, std::int64_t ns) {
+  return format_fixed(sums.per_step_ms(ns), 3);
+}
+
+std::string per_step(const ProfileSums& sums, std::int64_t count) {
+  const double value = static_cast<double>(count) / static_cast<double>(sums.steps);
+  return count % sums.steps == 0 ? format_fixed(value, 0) : format_fixed(value, 1);
+}
+
+std::string mib(double bytes) {
+  return format_fixed(bytes / kMib, 2);
+}
+
+std::string phase_name(StepPhase phase) {
+  return std::string(phase == StepPhase::none ? kNoValue : to_string(phase));
+}
+
+std::string or_none(const std::string& text) {
+  return text.empty() ? std::string(kNoValue) : text;
+}
+
+std::string joined(const std::set<std::string>& words) {
+  if (words.empty()) return std::string(kNoValue);
+  std::string text;
+  std::size_t count = 0;
+  for (const std::string& word : words) {
+    if (count++ == kMostWords) return text + fmt::format(", {} more", words.size() - kMostWords);
+    text += (text.empty() ? "" : ", ") + word;
+  }
+  return text;
+}
+
+std::size_t shown(std::size_t rows, MaxRows max_rows) {
+  return max_rows ? std::min(rows, *max_rows) : rows;
+}
+
+std::string gflops(double flops, std::int64_t ns) {
+  return ns == 0 ? std::string(kNoValue) : format_fixed(flops / static_cast<double>(ns), 1);
+}
+
+const OperatorRow* find(const std::vector<OperatorRow>& rows, const HostRow& row) {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const OperatorRow& candidate) {
+    return candidate.phase == row.phase && candidate.name == row.name;
+  });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> host_cells(const ProfileSums& sums, const HostRow& row) {
+  const OperatorRow* details = row.is_operator ? find(sums.operators, row) : nullptr;
+  const std::string none(kNoValue);
+  return {phase_name(row.phase),
+          row.name,
+          row.is_operator ? per_step(sums, row.calls) : none,
+          ms(sums, row.self_ns),
+          format_percent(sums.share(row.self_ns)),
+          details == nullptr ? none : ms(sums, details->total_ns),
+          details == nullptr
+              ? none
+              : mib(static_cast<double>(details->allocated_bytes) / static_cast<double>(sums.steps)),
+          details == nullptr ? none : joined(details->dtypes),
+          details == nullptr ? none : joined(details->implementations)};
+}
+
+/// Operators of other threads, which are no part of the main thread's sum.
+std::string other_threads(const ProfileSums& sums, MaxRows max_rows) {
+  MarkdownTable table(
+      {{"Phase", Align::left}, {"Operator", Align::left}, {"Calls/step"}, {"Self ms"}, {"Total ms"}});
+  std::size_t count = 0;
+  for (const OperatorRow& row : sums.operators) {
+    const bool on_main = std::any_of(sums.host.begin(), sums.host.end(), [&](const HostRow& host) {
+      return host.phase == row.phase && host.name == row.name;
+    });
+    if (on_main || (max_rows && count >= *max_rows)) continue;
+    ++count;
+    table.add_row({phase_name(row.phase), row.name, per_step(sums, row.calls), ms(sums, row.self_ns),
+                   ms(sums, row.total_ns)});
+  }
+  return table.empty() ? "" : "\nOn other threads:\n\n" + table.str();
+}
+
+}  // namespace
+
+std::string section_operators(const ProfileSums& sums, MaxRows max_rows) {
+  MarkdownTable table({{"Phase", Align::left},
+                       {"Operator", Align::left},
+                       {"Calls/step"},
+                       {"Self ms"},
+                       {"Share"},
+                       {"Total ms"},
+                       {"Allocated MiB"},
+                       {"Type", Align::left},
+                       {"Implementation", Align::left}});
+  const std::size_t count = shown(sums.host.size(), max_rows);
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < count; ++i) table.add_row(host_cells(sums, sums.host[i]));
+  HostRow rest{.name = fmt::format("({} smaller rows)", sums.host.size() - count), .is_operator = false};
+  for (std::size_t i = count; i < sums.host.size(); ++i) rest.self_ns += sums.host[i].self_ns;
+  if (count < sums.host.size()) table.add_row(host_cells(sums, rest));
+  for (const HostRow& row : sums.host) sum += row.self_ns;
+  const std::int64_t covered = covered_ns(sums.host);
+  return fmt::format(
+      "\n## Operators\n\nThe main thread's time per step: self times and what lies outside operators. "
+      "{} operators + {} outside = {} ms of {} ms ({}).\n\n{}{}",
+      ms(sums, covered), ms(sums, sum - covered), ms(sums, sum), ms(sums, sums.window_ns),
+      format_percent(sums.share(sum)), table.str(), other_threads(sums, max_rows));
+}
+
+std::string section_layers(const ProfileSums& sums, MaxRows max_rows) {
+  if (sums.layers.size() < 2) return "";
+  std::vector<Column> columns = {
+      {"Layer", Align::left}, {"Forward ms"}, {"Backward ms"}, {"Other ms"}, {"Share"}};
+  if (sums.has_device) columns.push_back({"GPU ms"});
+  MarkdownTable table(columns);
+  const auto add = [&](const std::string& name, const LayerRow& row) {
+    std::vector<std::string> cells = {
+        name, ms(sums, row.forward_ns), ms(sums, row.backward_ns), ms(sums, row.other_ns),
+        format_percent(sums.share(row.forward_ns + row.backward_ns + row.other_ns))};
+    if (sums.has_device) cells.push_back(ms(sums, row.device_ns));
+    table.add_row(cells);
+  };
+  const std::size_t count = shown(sums.layers.size(), max_rows);
+  for (std::size_t i = 0; i < count; ++i)
+    add(sums.layers[i].layer.empty() ? "(no layer)" : sums.layers[i].layer, sums.layers[i]);
+  LayerRow rest;
+  for (std::size_t i = count; i < sums.layers.size(); ++i) {
+    rest.forward_ns += sums.layers[i].forward_ns;
+    rest.backward_ns += sums.layers[i].backward_ns;
+    rest.other_ns += sums.layers[i].other_ns;
+    rest.device_ns += sums.layers[i].device_ns;
+  }
+  if (count < sums.layers.size()) add(fmt::format("({} more layers)", sums.layers.size() - count), rest);
+  return fmt::format(
+      "\n## Layers\n\nSelf time of operators per step; backward nodes stand with their forward operator's "
+      "layer.\n\n{}",
+      table.str());
+}
+
+std::string section_phases(const ProfileSums& sums) {
+  std::vector<Column> columns = {
+      {"Phase", Align::left}, {"ms"}, {"Share"}, {"In operators ms"}, {"Outside ms"}};
+  if (sums.has_device) columns.push_back({"GPU ms launched"});
+  MarkdownTable table(columns);
+  for (const PhaseRow& row : sums.phases) {
+    std::vector<std::string> cells = {
+        row.phase == StepPhase::none ? "(between phases)" : phase_name(row.phase), ms(sums, row.wall_ns),
+        format_percent(sums.share(row.wall_ns)), ms(sums, row.operators_ns),
+        ms(sums, row.wall_ns - row.operators_ns)};
+    if (sums.has_device) cells.push_back(ms(sums, row.device_ns));
+    table.add_row(cells);
+  }
+  return "\n## Phases\n\n" + table.str();
+}
+
+std::string section_convolutions(const ProfileSums& sums, MaxRows max_rows) {
+  if (sums.convolutions.empty()) return "";
+  MarkdownTable table({{"Layer", Align::left},
+                       {"Weight", Align::left},
+                       {"GFLOP forward"},
+                       {"Forward ms"},
+                       {"GFLOP/s"},
+                       {"GFLOP backward"},
+                       {"Backward ms"},
+                       {"GFLOP/s"}});
+  const std::size_t count = shown(sums.convolutions.size(), max_rows);
+  const auto steps = static_cast<double>(sums.steps);
+  for (std::size_t i = 0; i < count; ++i) {
+    const ConvolutionWork& row = sums.convolutions[i];
+    table.add_row({or_none(row.layer), row.weight, format_fixed(row.forward_flops * 1e-9 / steps, 3),
+                   ms(sums, row.forward_ns), gflops(row.forward_flops, row.forward_ns),
+                   format_fixed(row.backward_flops * 1e-9 / steps, 3), ms(sums, row.backward_ns),
+                   gflops(row.backward_flops, row.backward_ns)});
+  }
+  std::string text =
+      "\n## Convolutions\n\nWork by formula, taps on padding counted, over the host's time in the "
+      "operator.\n\n" +
+      table.str();
+  if (count < sums.convolutions.size())
+    text += fmt::format("\n{} more are left out.\n", sums.convolutions.size() - count);
+  return text;
+}
+
+std::string section_memory(const ProfileSums& sums, MaxRows max_rows) {
+  std::string text;
+  for (const MemoryPeak& peak : sums.peaks) {
+    const std::string where = peak.device == kHostMemory ? "host" : fmt::format("GPU {}", peak.device);
+    std::map<MemoryClass, std::int64_t> classes;
+    for (const MemoryRow& row : peak.rows) classes[row.memory_class] += row.bytes;
+    MarkdownTable by_class({{"Class", Align::left}, {"MiB"}});
+    for (const auto& [memory_class, bytes] : classes)
+      by_class.add_row({std::string(to_string(memory_class)), mib(static_cast<double>(bytes))});
+    by_class.add_row({"(sum)", mib(static_cast<double>(peak.bytes))});
+    MarkdownTable by_owner({{"Phase", Align::left},
+                            {"Layer", Align::left},
+                            {"Operator", Align::left},
+                            {"Class", Align::left},
+                            {"Blocks"},
+                            {"MiB"}});
+    const std::size_t count = shown(peak.rows.size(), max_rows);
+    std::int64_t rest = peak.bytes;
+    for (std::size_t i = 0; i < count; ++i) {
+      const MemoryRow& row = peak.rows[i];
+      rest -= row.bytes;
+      by_owner.add_row({phase_name(row.phase), or_none(row.layer),
+                        row.operator_name.empty() ? "(outside operators)" : row.operator_name,
+                        std::string(to_string(row.memory_class)), std::to_string(row.blocks),
+                        mib(static_cast<double>(row.bytes))});
+    }
+    if (count < peak.rows.size()) {
+      by_owner.add_row({std::string(kNoValue), std::string(kNoValue),
+                        fmt::format("({} smaller rows)", peak.rows.size() - count), std::string(kNoValue),
+                        std::string(kNoValue), mib(static_cast<double>(rest))});
+    }
+    text += fmt::format("\n## Memory at the peak, {}\n\n{}\n{}", where, by_class.str(), by_owner.str());
+  }
+  return text;
+}
+
+}  // namespace trainbench::report

@@ -1,0 +1,159 @@
+#include "src/profile/recorder.hpp"
+
+#include <c10/core/Allocator.h>
+#include <c10/core/ScalarType.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+
+#include "src/profile/recorder_log.hpp"
+#include "src/profile/recorder_profile.hpp"
+
+namespace trainbench::profile {
+namespace {
+
+/// Writes down what the allocators report, on whichever thread carries the hook.
+class MemoryHook : public c10::MemoryReportingInfoBase {
+ public:
+  explicit MemoryHook(Recording& recording) : recording_(recording) {}
+
+  void reportMemoryUsage(void* pointer, std::int64_t bytes, std::size_t /*allocated*/,
+                         std::size_t /*reserved*/, c10::Device device) override {
+    ThreadLog& log = log_of(recording_);
+    log.memory.push_back({.address = reinterpret_cast<std::uintptr_t>(pointer),
+                          .bytes = bytes,
+                          .time_ns = clock_ns(),
+                          .device = device.is_cpu() ? kHostMemory : device.index(),
+                          .caller = log.open.empty() ? kNone : log.open.back()});
+  }
+  bool memoryProfilingEnabled() const override { return true; }
+
+ private:
+  Recording& recording_;
+};
+
+/// "layer1.0.conv1" of "layer1.0.conv1.weight".
+std::string module_of(const std::string& parameter) {
+  const std::size_t point = parameter.rfind('.');
+  return point == std::string::npos ? parameter : parameter.substr(0, point);
+}
+
+KnownBlock block_of_tensor(const at::Tensor& tensor, MemoryClass memory_class) {
+  const c10::Storage& storage = tensor.storage();
+  return {.address = reinterpret_cast<std::uintptr_t>(storage.data()),
+          .device = tensor.device().is_cpu() ? kHostMemory : tensor.device().index(),
+          .bytes = static_cast<std::int64_t>(storage.nbytes()),
+          .time_ns = clock_ns(),
+          .memory_class = memory_class};
+}
+
+}  // namespace
+
+class CpuRecorder::Impl {
+ public:
+  explicit Impl(RecorderOptions options) : options_(std::move(options)), recording_(new_recording()) {
+    recording_.inputs = options_.inputs;
+    for (const auto& [name, tensor] : options_.parameters) {
+      recording_.layer_of[tensor.unsafeGetTensorImpl()] = static_cast<std::int32_t>(recording_.layers.size());
+      recording_.layers.push_back(module_of(name));
+    }
+    activate(&recording_);
+    log_of(recording_);
+    if (options_.memory)
+      hook_.emplace(c10::DebugInfoKind::PROFILER_STATE, std::make_shared<MemoryHook>(recording_));
+  }
+
+  ~Impl() { end(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void start() {
+    if (callback_) throw std::logic_error("The recorder was started twice.");
+    callback_ =
+        at::addGlobalCallback(at::RecordFunctionCallback(begin_operator, end_operator)
+                                  .needsInputs(options_.inputs)
+                                  .scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION,
+                                           at::RecordScope::USER_SCOPE}));
+  }
+
+  void pause() {
+    if (callback_) at::removeCallback(*callback_);
+    callback_.reset();
+  }
+
+  void mark_phase(StepPhase phase, bool begin) {
+    if (begin) {
+      phases_.push_back({.phase = phase, .time = {clock_ns(), INT64_MIN}});
+    } else if (!phases_.empty() && phases_.back().phase == phase) {
+      phases_.back().time.end_ns = clock_ns();
+    }
+  }
+
+  void begin_step() { steps_.push_back({clock_ns(), INT64_MIN}); }
+
+  void end_step() {
+    if (steps_.empty()) throw std::logic_error("A step ended that had not begun.");
+    steps_.back().end_ns = clock_ns();
+    if (!options_.memory) return;
+    for (const auto& [name, tensor] : options_.parameters) {
+      const at::Tensor& gradient = tensor.grad();
+      if (gradient.defined()) known_.push_back(block_of_tensor(gradient, MemoryClass::gradients));
+    }
+  }
+
+  Profile finish() {
+    if (options_.memory) {
+      for (const auto& [name, tensor] : options_.parameters)
+        known_.push_back(block_of_tensor(tensor, MemoryClass::weights));
+    }
+    end();
+    std::erase_if(phases_, [](const PhaseRecord& record) { return record.time.end_ns == INT64_MIN; });
+    std::erase_if(steps_, [](const Span& step) { return step.end_ns == INT64_MIN; });
+    Profile profile = profile_of(recording_, steps_, phases_, known_);
+    release(recording_);
+    return profile;
+  }
+
+ private:
+  void end() {
+    pause();
+    hook_.reset();
+    if (active_) activate(nullptr);
+    active_ = false;
+  }
+
+  RecorderOptions options_;
+  Recording& recording_;
+  std::optional<c10::DebugInfoGuard> hook_;
+  std::optional<at::CallbackHandle> callback_;
+  bool active_ = true;
+  std::vector<Span> steps_;
+  std::vector<PhaseRecord> phases_;
+  std::vector<KnownBlock> known_;
+};
+
+CpuRecorder::CpuRecorder(RecorderOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+CpuRecorder::~CpuRecorder() = default;
+void CpuRecorder::start() {
+  impl_->start();
+}
+void CpuRecorder::pause() {
+  impl_->pause();
+}
+void CpuRecorder::mark_phase(StepPhase phase, bool begin) {
+  impl_->mark_phase(phase, begin);
+}
+void CpuRecorder::begin_step() {
+  impl_->begin_step();
+}
+void CpuRecorder::end_step() {
+  impl_->end_step();
+}
+Profile CpuRecorder::finish() {
+  return impl_->finish();
+}
+
+}  // namespace trainbench::profile

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/profile/records.hpp"
+
+namespace trainbench::profile {
+
+struct RecorderOptions {
+  /// A module's named parameters, "layer1.0.conv1.weight": an operator that takes one belongs to its module.
+  std::vector<std::pair<std::string, at::Tensor>> parameters;
+  bool inputs = true;  // types and sizes of each operator's tensors
+  bool memory = true;  // allocations; those before the recorder was made are not heard of
+};
+
+/// Records what LibTorch runs on the host: operators of all threads through one global callback of
+/// RecordFunction, and allocations of the thread that made it (and of autograd's threads) through c10's
+/// memory hook. Each thread writes plain records into its own log; nothing is computed before `finish`.
+///
+/// One at a time in a process; all members are called on the thread that drives the steps, outside operators.
+/// A recorder that was made before the model hears of every allocation from then on; operators it records
+/// between `start` and `pause` only.
+class CpuRecorder {
+ public:
+  explicit CpuRecorder(RecorderOptions options = {});
+  ~CpuRecorder();
+  CpuRecorder(const CpuRecorder&) = delete;
+  CpuRecorder& operator=(const CpuRecorder&) = delete;
+
+  /// Throws std::logic_error where another recorder runs.
+  void start();
+  void pause();
+
+  /// A phase of the step begins or ends: the trainer's observer.
+  void mark_phase(StepPhase phase, bool begin);
+  /// Around each recorded step.
+  void begin_step();
+  void end_step();
+
+  /// What was recorded, without benchmark, measurement and machine, which the caller knows; stops memory
+  /// too. To be called once.
+  Profile finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Runs `step` once more with oneDNN's log on, and writes into the operators of `profile`, at which place
+/// each of them stands in its step, what ran inside: "jit:avx512_core"; of a backward convolution "data
+/// jit:avx512_core, weights brgconv:avx512_core"; "native" for a convolution without oneDNN. The step is not
+/// part of the profile. Standard output is taken meanwhile; throws EnvironmentError where that cannot be.
+void add_implementations(Profile& profile, const std::function<void()>& step);
+
+}  // namespace trainbench::profile

@@ -1,0 +1,188 @@
+#include "src/profile/recorder_log.hpp"
+
+#include <ATen/core/List.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <stdexcept>
+#include <thread>
+
+namespace trainbench::profile {
+namespace {
+
+constexpr std::int64_t kMostTensors = 3;  // input, weight and bias; gradient, input and weight
+constexpr std::size_t kMostInputs = 8;
+
+std::atomic<Recording*> active_recording{nullptr};
+std::atomic<std::uint64_t> recordings{0};
+
+/// Marks the calling thread's log as written to, or holds none where no recording is active.
+class Writing {
+ public:
+  Writing() : recording_(active_recording.load(std::memory_order_acquire)) {
+    if (recording_ == nullptr) return;
+    log_ = &log_of(*recording_);
+    // Stored before the second look, as `activate` clears the recording before it looks at `busy`.
+    log_->busy.store(true, std::memory_order_seq_cst);
+    if (active_recording.load(std::memory_order_seq_cst) == recording_) return;
+    log_->busy.store(false, std::memory_order_release);
+    log_ = nullptr;
+  }
+  ~Writing() {
+    if (log_ != nullptr) log_->busy.store(false, std::memory_order_release);
+  }
+  Writing(const Writing&) = delete;
+  Writing& operator=(const Writing&) = delete;
+  ThreadLog* log() const { return log_; }
+  Recording& recording() const { return *recording_; }
+
+ private:
+  Recording* recording_;
+  ThreadLog* log_ = nullptr;
+};
+
+/// Bytes that went to the watched standard output so far.
+std::int64_t output_position(int descriptor) {
+  std::fflush(stdout);
+  return ::lseek(descriptor, 0, SEEK_CUR);
+}
+
+/// `sizes` gets: number of tensors, then of each its type, number of dimensions and sizes; then the number of
+/// flags and each.
+void note_inputs(const Recording& recording, ThreadLog& log, RawOperator& record,
+                 c10::ArrayRef<const c10::IValue> inputs) {
+  record.inputs = static_cast<std::int64_t>(log.sizes.size());
+  log.sizes.push_back(0);
+  std::int64_t tensors = 0;
+  for (std::size_t i = 0; i < inputs.size() && i < kMostInputs && tensors < kMostTensors; ++i) {
+    if (!inputs[i].isTensor()) continue;
+    const at::Tensor& tensor = inputs[i].toTensor();
+    if (!tensor.defined()) continue;
+    ++tensors;
+    log.sizes.push_back(static_cast<std::int64_t>(tensor.scalar_type()));
+    const c10::IntArrayRef sizes = tensor.sizes();
+    log.sizes.push_back(static_cast<std::int64_t>(sizes.size()));
+    log.sizes.insert(log.sizes.end(), sizes.begin(), sizes.end());
+    if (record.sequence < 0 || record.layer >= 0) continue;
+    const auto layer = recording.layer_of.find(tensor.unsafeGetTensorImpl());
+    if (layer != recording.layer_of.end()) record.layer = layer->second;
+  }
+  log.sizes[static_cast<std::size_t>(record.inputs)] = tensors;
+  const bool has_flags =
+      record.name == log.convolution_backward && !inputs.empty() && inputs.back().isBoolList();
+  log.sizes.push_back(0);
+  if (!has_flags) return;
+  const c10::List<bool> flags = inputs.back().toBoolList();
+  log.sizes.back() = static_cast<std::int64_t>(flags.size());
+  for (const bool flag : flags) log.sizes.push_back(flag ? 1 : 0);
+}
+
+OperatorKind kind_of(at::RecordScope scope) {
+  if (scope == at::RecordScope::BACKWARD_FUNCTION) return OperatorKind::backward;
+  return scope == at::RecordScope::USER_SCOPE ? OperatorKind::scope : OperatorKind::function;
+}
+
+}  // namespace
+
+std::int64_t clock_ns() noexcept {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+NameId NameCache::id(const char* name) {
+  const auto address = reinterpret_cast<std::uintptr_t>(name);
+  Slot& slot = slots_[(address ^ address >> 11) % slots_.size()];
+  if (slot.pointer == name && table_.text(slot.id) == name) return slot.id;
+  slot = {.pointer = name, .id = table_.id(name)};
+  return slot.id;
+}
+
+ThreadLog& log_of(Recording& recording) {
+  // Told apart by number: a recording may stand where an earlier one stood.
+  thread_local std::uint64_t known_recording = 0;
+  thread_local ThreadLog* log = nullptr;
+  const std::uint64_t now = recordings.load(std::memory_order_acquire);
+  if (known_recording == now) return *log;
+  auto made = std::make_unique<ThreadLog>();
+  made->record_thread = at::RecordFunction::currentThreadId();
+  made->system_id = ::syscall(SYS_gettid);
+  made->convolution_backward = made->names.id("aten::convolution_backward");
+  made->sizes.reserve(std::size_t{1} << 18);
+  const std::lock_guard lock(recording.mutex);
+  recording.logs.push_back(std::move(made));
+  log = recording.logs.back().get();
+  known_recording = now;
+  return *log;
+}
+
+Recording& new_recording() {
+  static auto* const all = new std::vector<std::unique_ptr<Recording>>();
+  return *all->emplace_back(std::make_unique<Recording>());
+}
+
+void release(Recording& recording) {
+  const std::lock_guard lock(recording.mutex);
+  for (const auto& log : recording.logs) {
+    log->operators = OperatorLog();
+    log->sizes = std::vector<std::int64_t>();
+    log->memory = std::vector<MemoryEvent>();
+  }
+}
+
+void activate(Recording* recording) {
+  if (recording != nullptr) {
+    if (active_recording.load() != nullptr) throw std::logic_error("Two recorders cannot run at once.");
+    recordings.fetch_add(1, std::memory_order_release);
+    active_recording.store(recording, std::memory_order_seq_cst);
+    return;
+  }
+  Recording* const before = active_recording.exchange(nullptr, std::memory_order_seq_cst);
+  if (before == nullptr) return;
+  const std::lock_guard lock(before->mutex);
+  for (const auto& log : before->logs) {
+    while (log->busy.load(std::memory_order_acquire)) std::this_thread::yield();
+  }
+}
+
+std::unique_ptr<at::ObserverContext> begin_operator(const at::RecordFunction& function) {
+  // An asynchronous scope may end on another thread, and a stack of one thread cannot hold it.
+  if (function.isAsync()) return nullptr;
+  const Writing writing;
+  if (writing.log() == nullptr) return nullptr;
+  ThreadLog& log = *writing.log();
+  const auto index = static_cast<Index>(log.operators.size());
+  RawOperator& record = log.operators.add();
+  record.name = log.names.id(function.name());
+  record.parent = log.open.empty() ? kNone : log.open.back();
+  record.sequence = function.seqNr();
+  record.kind = kind_of(function.scope());
+  if (record.kind == OperatorKind::backward) record.forward_thread = function.forwardThreadId();
+  if (writing.recording().inputs) note_inputs(writing.recording(), log, record, function.inputs());
+  if (writing.recording().output_descriptor >= 0)
+    record.output.begin_ns = output_position(writing.recording().output_descriptor);
+  log.open.push_back(index);
+  record.time.begin_ns = clock_ns();
+  return nullptr;
+}
+
+void end_operator(const at::RecordFunction& function, at::ObserverContext* /*context*/) {
+  const std::int64_t now = clock_ns();
+  if (function.isAsync()) return;
+  const Writing writing;
+  // Empty: the operator began before the recording did.
+  if (writing.log() == nullptr || writing.log()->open.empty()) return;
+  ThreadLog& log = *writing.log();
+  RawOperator& record = log.operators.at(static_cast<std::size_t>(log.open.back()));
+  log.open.pop_back();
+  record.time.end_ns = now;
+  if (writing.recording().output_descriptor >= 0)
+    record.output.end_ns = output_position(writing.recording().output_descriptor);
+}
+
+}  // namespace trainbench::profile

@@ -1,0 +1,107 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+
+#include "src/base/files.hpp"
+#include "src/profile/profile_file.hpp"
+#include "tests/profile/small_profile.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace trainbench::report {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int code = -1;
+  std::string output;  // both streams
+};
+
+class ProfileCommand : public TemporaryFolder {
+ protected:
+  Outcome run(const std::string& arguments) const {
+    const std::string command =
+        "cd '" + folder_.string() + "' && '" TRAINBENCH_BUILD_DIR "/bench-report' " + arguments + " 2>&1";
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    if (pipe == nullptr) return {};
+    Outcome outcome;
+    std::array<char, 4096> buffer{};
+    for (std::size_t count = 0; (count = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+      outcome.output.append(buffer.data(), count);
+    const int status = ::pclose(pipe);
+    if (WIFEXITED(status)) outcome.code = WEXITSTATUS(status);
+    return outcome;
+  }
+
+  void write(const std::string& name, const std::string& benchmark, const std::string& cpu = "A") const {
+    profile::Profile profile = profile::small_step();
+    profile.benchmark = benchmark;
+    profile.machine = {{"cpu", cpu}};
+    fs::create_directories((folder_ / name).parent_path());
+    write_file_atomically(folder_ / name, profile_to_json(profile));
+  }
+
+  void expect_failure(const std::string& arguments, int code, const std::string& sentence) const {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, code) << outcome.output;
+    EXPECT_THAT(outcome.output, HasSubstr(sentence));
+  }
+};
+
+TEST_F(ProfileCommand, ReportsAFileAFolderAndARun) {
+  write("run/profiles/Exp1/0.json", "Exp1");
+  write("run/profiles/Exp1/1.json", "Exp1");
+  write_file_atomically(folder_ / "run/profiles/Exp1/0.trace.json", "{}");
+  write_file_atomically(folder_ / "run/benchmark.json", "{}");
+  EXPECT_THAT(run("profile run/profiles/Exp1/0.json").output, HasSubstr("1 step of 1 process,"));
+  EXPECT_THAT(run("profile run/profiles").output, HasSubstr("2 steps of 2 processes,"));
+  EXPECT_THAT(run("profile run").output, HasSubstr("2 steps of 2 processes,"));
+}
+
+TEST_F(ProfileCommand, WritesReportChartAndTrace) {
+  write("p.json", "Exp1");
+  EXPECT_EQ(run("profile p.json -o r.md --trace t.trace.json").output, "");
+  EXPECT_THAT(read_file(folder_ / "r.md"), HasSubstr("(r-step.svg)"));
+  EXPECT_THAT(read_file(folder_ / "r-step.svg"), testing::EndsWith("</svg>\n"));
+  EXPECT_THAT(run("profile t.trace.json").output, HasSubstr("recorded by Kineto"));
+}
+
+TEST_F(ProfileCommand, RefusesBadFilesWith21AndBadUsageWith64) {
+  write("p.json", "Exp1");
+  const std::string whole = read_file(folder_ / "p.json");
+  write_file_atomically(folder_ / "cut.json", whole.substr(0, 200));
+  write_file_atomically(folder_ / "other.json", "{\"benchmarks\": []}");
+  write_file_atomically(folder_ / "empty.json", "");
+  write_file_atomically(folder_ / "zipped.json", "\x1f\x8b\x08");
+  fs::create_directory(folder_ / "bare");
+  expect_failure("profile cut.json", 21, "'cut.json' is not valid JSON");
+  expect_failure("profile other.json", 21,
+                 "'other.json' is no profile: it has no number 'trainbench_profile'.");
+  expect_failure("profile empty.json", 21, "'empty.json' is empty.");
+  expect_failure("profile zipped.json", 21, "'zipped.json' is compressed: unpack it first (gunzip -k).");
+  expect_failure("profile bare", 21, "'bare' holds no profile");
+  expect_failure("profile none.json", 21, "No such file or directory.");
+  expect_failure("profile", 64, "Try 'bench-report --help'.");
+  expect_failure("profile p.json --rows=0", 64, "--rows");
+  expect_failure("profile p.json -o p.json", 64, "would be overwritten");
+  EXPECT_EQ(read_file(folder_ / "p.json"), whole);
+}
+
+TEST_F(ProfileCommand, RefusesUnlikeProfilesWith20UnlessTold) {
+  write("a.json", "Exp1", "A");
+  write("b.json", "Exp1", "B");
+  write("c.json", "Exp2", "A");
+  EXPECT_EQ(run("diff a.json a.json").code, 0);
+  expect_failure("diff a.json b.json", 20, "the machine's 'cpu' is 'A' and 'B'");
+  expect_failure("diff a.json c.json", 20, "the benchmark is 'Exp1' and 'Exp2'");
+  const Outcome told = run("diff a.json b.json --allow_different");
+  EXPECT_EQ(told.code, 0);
+  EXPECT_THAT(told.output, HasSubstr("Residual: 0.0000 ms."));
+}
+
+}  // namespace
+}  // namespace trainbench::report

@@ -1,0 +1,53 @@
+#include "report/profile_difference.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/profile/small_profile.hpp"
+
+namespace trainbench::report {
+namespace {
+
+using profile::Index;
+using profile::Profile;
+using profile::ProfileBuilder;
+using profile::StepPhase;
+using testing::HasSubstr;
+
+Profile step_with(std::int64_t convolution_us, const std::string& implementation) {
+  ProfileBuilder build;
+  const std::int64_t end = convolution_us * 1000;
+  build.step(0, end + 100000);
+  build.phase(StepPhase::backward, 0, end + 100000);
+  const Index op = build.op("aten::convolution_backward", 0, end);
+  build.at(op).layer = build.profile.names.id("layer4.0.conv1");
+  build.at(op).implementation = build.profile.names.id(implementation);
+  return build.profile;
+}
+
+TEST(RenderDifference, NamesTheLargestPartAndClosesWithoutResidual) {
+  const std::string text = render_difference(std::vector<Profile>{step_with(8500, "weights jit:avx512_core")},
+                                             std::vector<Profile>{step_with(94000, "weights x64:gemm:jit")});
+  EXPECT_THAT(text,
+              HasSubstr("8.600 ms to 94.10 ms a step: 994.2 % slower; the largest part, +94.0000 ms, is "
+                        "aten::convolution_backward of layer4.0.conv1"));
+  EXPECT_THAT(text, HasSubstr("Step: +85.5000 ms. Rows: +85.5000 ms. Residual: 0.0000 ms."));
+  EXPECT_THAT(text, HasSubstr("weights jit:avx512_core gave way to weights x64:gemm:jit, +85.5000 ms"));
+  EXPECT_THAT(text, HasSubstr("No intervals: they need five processes on both sides."));
+}
+
+TEST(RenderDifference, FoldsWhatNoiseCannotTellFromZero) {
+  std::vector<Profile> a;
+  std::vector<Profile> b;
+  for (int i = 0; i < 5; ++i) {
+    a.push_back(step_with(100 + i, "jit"));
+    b.push_back(step_with(101 + (4 - i), "jit"));
+  }
+  const std::string text = render_difference(a, b);
+  EXPECT_THAT(text, HasSubstr("no single row is beyond noise."));
+  EXPECT_THAT(text, HasSubstr("rows that noise cannot tell from zero)"));
+  EXPECT_THAT(text, HasSubstr("Residual: 0.0000 ms."));
+}
+
+}  // namespace
+}  // namespace trainbench::report

@@ -1,0 +1,109 @@
+#include "report/profile_report.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/profile/small_profile.hpp"
+
+namespace trainbench::report {
+namespace {
+
+using profile::Index;
+using profile::Profile;
+using profile::ProfileBuilder;
+using profile::StepPhase;
+using testing::HasSubstr;
+using testing::Not;
+
+/// A step of one ms with the GPU busy for `busy_ns` behind one launch that ends at `launched_ns`.
+Profile gpu_step(std::int64_t launched_ns, std::int64_t busy_ns) {
+  ProfileBuilder build;
+  build.step(0, 1000000);
+  build.phase(StepPhase::load, 0, 10);
+  const Index op = build.op("aten::mm", 20, launched_ns + 10);
+  build.kernel("sm80_xmma_gemm_f16f16_f16f32_f32_tn_n", launched_ns, launched_ns + busy_ns,
+               build.launch(30, launched_ns, op));
+  return build.profile;
+}
+
+TEST(RenderProfile, BeginsWithTheVerdict) {
+  const std::vector<Profile> profiles = {profile::small_step()};
+  const std::string text = render_profile(profiles, {});
+  EXPECT_THAT(text, testing::StartsWith("# Profile of Exp1_CPU_1T/batch:128\n\n**CPU-bound: "
+                                        "aten::convolution_backward takes 18.0 % of the step"));
+  for (const char* heading : {"## Operators", "## Layers", "## Phases"})
+    EXPECT_THAT(text, HasSubstr(heading));
+  EXPECT_THAT(text, Not(HasSubstr("## Kernels")));
+  EXPECT_THAT(text, HasSubstr("3 of 3 backward nodes have their forward operator"));
+}
+
+TEST(RenderProfile, ClosesOperatorsToTheWholeStep) {
+  const std::vector<Profile> profiles = {profile::small_step(), profile::small_step()};
+  const std::string text = render_profile(profiles, {});
+  EXPECT_THAT(text, HasSubstr("= 0.001 ms of 0.001 ms (100.0 %)"));
+  EXPECT_THAT(text, HasSubstr("2 steps of 2 processes"));
+}
+
+TEST(RenderProfile, SumsUpRowsBeyondTheLimit) {
+  const std::vector<Profile> profiles = {profile::small_step()};
+  EXPECT_THAT(render_profile(profiles, {.max_rows = 3}), HasSubstr("smaller rows)"));
+  EXPECT_THAT(render_profile(profiles, {.max_rows = std::nullopt}), Not(HasSubstr("smaller rows)")));
+}
+
+TEST(RenderProfile, PutsABannerOnWhatLostRecords) {
+  std::vector<Profile> profiles = {profile::small_step()};
+  EXPECT_THAT(render_profile(profiles, {}), Not(HasSubstr("lost records")));
+  profiles[0].losses.dropped = 7;
+  EXPECT_THAT(render_profile(profiles, {}),
+              HasSubstr("lost records: the tables below are not the whole.** Dropped 7"));
+}
+
+TEST(RenderProfile, SaysThatStepsWereNotAlike) {
+  ProfileBuilder build;
+  build.step(0, 100);
+  build.step(100, 200);
+  build.op("aten::mm", 10, 20);
+  const std::vector<Profile> profiles = {build.profile};
+  EXPECT_THAT(render_profile(profiles, {}), HasSubstr("Not steady: Repetition 0: step 1 calls 'aten::mm'"));
+}
+
+TEST(RenderProfile, ShowsMemoryByClassAndOwner) {
+  std::vector<Profile> profiles = {profile::small_step()};
+  profiles[0].allocations.push_back(
+      {.bytes = 3 << 20, .time = {130, 700}, .caller = 2, .memory_class = profile::MemoryClass::activations});
+  const std::string text = render_profile(profiles, {});
+  EXPECT_THAT(text, HasSubstr("## Memory at the peak, host"));
+  EXPECT_THAT(text, testing::ContainsRegex(
+                        "layer1.0.conv1 +\\| aten::mkldnn_convolution +\\| activations +\\| +1 \\| 3.00"));
+}
+
+TEST(ProfileVerdict, TellsWhatBoundsAGpuStep) {
+  const auto verdict = [](const Profile& profile) { return profile_verdict(std::vector<Profile>{profile}); };
+  EXPECT_THAT(verdict(gpu_step(1000, 990000)), HasSubstr("GPU-bound: the GPU is busy 99.0 % of the step."));
+  EXPECT_THAT(verdict(gpu_step(620000, 380000)),
+              HasSubstr("launch-bound: the GPU waits for the host 62.0 % of the step."));
+  Profile input = gpu_step(620000, 380000);
+  input.phases[0].time.end_ns = 500000;
+  EXPECT_THAT(verdict(input), HasSubstr("input-bound: the GPU waits for the next batch 62.0 %"));
+}
+
+TEST(RenderProfile, OfAGpuStepHasItsTimeByCauseAndItsKernels) {
+  const std::vector<Profile> profiles = {gpu_step(620000, 380000)};
+  const std::string text = render_profile(profiles, {});
+  EXPECT_THAT(text, testing::ContainsRegex("\\(sum\\) +\\| +1.000 \\| 100.0 %"));
+  EXPECT_THAT(text, HasSubstr("100.0 % ran on tensor cores by their names"));
+}
+
+TEST(RenderStepBar, DrawsPartsThatFillTheBar) {
+  const std::string svg = render_step_bar(std::vector<Profile>{profile::small_step()});
+  EXPECT_THAT(svg, testing::EndsWith("</svg>\n"));
+  EXPECT_THAT(svg, HasSubstr("backward: aten::convolution_backward 0.000 ms (18.0 %)"));
+  double sum = 0;
+  for (std::size_t at = svg.find("class=\"part\""); at != std::string::npos;
+       at = svg.find("class=\"part\"", at + 1))
+    sum += std::stod(svg.substr(svg.find("width=\"", at) + 7));
+  EXPECT_NEAR(sum, 960 - 32, 0.2);
+}
+
+}  // namespace
+}  // namespace trainbench::report
