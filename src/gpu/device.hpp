@@ -29,8 +29,9 @@ void synchronize();
 Facts device_facts();
 
 struct DeviceMemory {
-  std::int64_t peak_allocated_bytes = 0;  // held by tensors, since reset_peak_memory
-  std::int64_t peak_reserved_bytes = 0;   // held by the caching allocator
+  // Held by tensors, since reset_peak_memory; at least what was held while the process's graph was captured.
+  std::int64_t peak_allocated_bytes = 0;
+  std::int64_t peak_reserved_bytes = 0;  // held by the caching allocator
 };
 DeviceMemory device_memory();
 void reset_peak_memory();

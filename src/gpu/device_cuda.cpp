@@ -7,9 +7,11 @@
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "src/base/errors.hpp"
+#include "src/gpu/captured_peak.hpp"
 #include "src/gpu/cuda_check.hpp"
 #include "src/gpu/device.hpp"
 #include "src/gpu/driver.hpp"
@@ -20,6 +22,8 @@ namespace {
 
 namespace allocator = c10::cuda::CUDACachingAllocator;
 constexpr auto kAllPools = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+
+std::int64_t captured_peak_bytes = 0;
 
 void require_device(int index) {
   int count = 0;
@@ -136,8 +140,12 @@ Facts device_facts() {
 
 DeviceMemory device_memory() {
   const auto statistics = allocator::getDeviceStats(current_device());
-  return {.peak_allocated_bytes = statistics.allocated_bytes[kAllPools].peak,
+  return {.peak_allocated_bytes = std::max(statistics.allocated_bytes[kAllPools].peak, captured_peak_bytes),
           .peak_reserved_bytes = statistics.reserved_bytes[kAllPools].peak};
+}
+
+void set_captured_peak(std::int64_t bytes) noexcept {
+  captured_peak_bytes = bytes;
 }
 
 void reset_peak_memory() {

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "src/base/errors.hpp"
+#include "src/gpu/captured_peak.hpp"
 #include "src/gpu/cuda_check.hpp"
+#include "src/gpu/device.hpp"
 #include "src/gpu/graph.hpp"
 
 namespace trainbench::gpu {
@@ -21,6 +23,11 @@ constexpr auto kCaptureMode = cudaStreamCaptureModeThreadLocal;
 class CapturedWork::Graph {
  public:
   explicit Graph(const std::function<void()>& work) {
+    // What eager steps left in the allocator's cache would stay beside the graph's own pool, the step's
+    // memory twice.
+    check_cuda(cudaDeviceSynchronize(), c10::cuda::current_device());
+    c10::cuda::CUDACachingAllocator::emptyCache();
+    reset_peak_memory();
     const at::cuda::MempoolId_t pool = at::cuda::graph_pool_handle();
     graph_.capture_begin(pool, kCaptureMode);
     try {
@@ -35,7 +42,12 @@ class CapturedWork::Graph {
       abandon(pool);
       throw;
     }
+    set_captured_peak(device_memory().peak_allocated_bytes);
   }
+
+  ~Graph() { set_captured_peak(0); }
+  Graph(const Graph&) = delete;  // owns the graph
+  Graph& operator=(const Graph&) = delete;
 
   void replay() { graph_.replay(); }
 

@@ -80,8 +80,8 @@ std::vector<double> arrangements(const std::vector<std::size_t>& groups, std::si
 }
 
 /// The same where no two values are equal, U = 0 .. nm: the coefficients of the product of
-/// (1 - q^(m + i)) / (1 - q^i) over i = 1 .. n. After each i they are those of a smaller n: whole numbers of at
-/// most C(n + m, n), so that every step is exact.
+/// (1 - q^(m + i)) / (1 - q^i) over i = 1 .. n. After each i they are those of a smaller n: whole numbers of
+/// at most C(n + m, n), so that every step is exact.
 std::vector<double> untied_arrangements(std::size_t n, std::size_t m) {
   std::vector<double> ways(n * m + 1, 0.0);
   ways[0] = 1;
@@ -195,8 +195,7 @@ std::optional<MannWhitney> mann_whitney(std::span<const double> baseline, std::s
   if (!usable(baseline) || !usable(contender)) return std::nullopt;
   if (baseline.size() > kLargestExact || contender.size() > kLargestExact)
     return mann_whitney_normal(baseline, contender);
-  const auto counts =
-      count_arrangements(tie_groups(baseline, contender), baseline.size(), contender.size());
+  const auto counts = count_arrangements(tie_groups(baseline, contender), baseline.size(), contender.size());
   return exact_test(counts, twice_u(sorted_copy(baseline), sorted_copy(contender)),
                     baseline.size() * contender.size());
 }

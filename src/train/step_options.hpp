@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,10 @@ enum class OptimizerKind {
 };
 
 enum class StepForm { eager, graph };
+
+/// Steps that run eagerly before form graph captures, so that cuDNN, the allocator and autograd's streams
+/// have settled. (Tutorials ask for 3, for 11 where gradients are reduced between devices.)
+inline constexpr std::int64_t kStepsBeforeCapture = 11;
 
 /// Where batches are made.
 enum class Feed {

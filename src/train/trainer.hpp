@@ -34,10 +34,6 @@ class Trainer {
   /// Makes one launch of some work: captures it, or does what a test wants instead.
   using Capture = std::function<std::function<void()>(std::function<void()> work)>;
 
-  /// Steps that run eagerly before form graph captures, so that cuDNN, the allocator and autograd's streams
-  /// have settled. (Tutorials ask for 3, for 11 where gradients are reduced between devices.)
-  static constexpr std::int64_t kStepsBeforeCapture = 11;
-
   /// `total_steps` is the length of the learning-rate schedule. Moves the net to `device`, in the precision
   /// and memory format of the options. On a GPU the float32 settings of the process are the options' until
   /// the trainer ends. Throws InputError for options that do not go together.

@@ -82,7 +82,7 @@ TEST(GraphForm, RunsElevenStepsEagerlyAndThenLaunchesWithTheSameLosses) {
     ++captures;
     return run_instead(std::move(work));
   });
-  std::vector<double> losses = losses_of(*graph, Trainer::kStepsBeforeCapture);
+  std::vector<double> losses = losses_of(*graph, kStepsBeforeCapture);
   EXPECT_EQ(captures, 0);
   for (int launch = 0; launch < 3; ++launch) {
     const StepReport report = graph->step();
@@ -105,7 +105,7 @@ TEST(GraphForm, OnTheCpuIsRefusedWhereItWouldBeCaptured) {
   StepOptions options = kFused;
   options.form = StepForm::graph;
   const auto trainer = trainer_of<LinearNet>(options, {}, static_source(small_source(), 4, at::kCPU));
-  for (int i = 0; i < Trainer::kStepsBeforeCapture; ++i) trainer->step();
+  for (int i = 0; i < kStepsBeforeCapture; ++i) trainer->step();
   EXPECT_THROW(trainer->step(), std::exception);
 }
 

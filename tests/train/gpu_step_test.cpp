@@ -62,8 +62,8 @@ TEST_F(OnGpu, SeveralStepsInALaunchGiveTheLossesOfSingleSteps) {
   const StepOptions options{.optimizer = OptimizerKind::fused_sgd};
   const std::vector<double> eager = losses_of(*gpu_trainer<ConvolutionNet>(options), 31);
   const auto graph = gpu_trainer<ConvolutionNet>(with_form(options, StepForm::graph, 4));
-  losses_of(*graph, Trainer::kStepsBeforeCapture);
-  for (std::int64_t step = Trainer::kStepsBeforeCapture; step < 31; step += 4) {
+  losses_of(*graph, kStepsBeforeCapture);
+  for (std::int64_t step = kStepsBeforeCapture; step < 31; step += 4) {
     EXPECT_EQ(graph->step().steps, 4);
     EXPECT_EQ(graph->last_loss(), eager[static_cast<std::size_t>(step) + 3]);
   }
