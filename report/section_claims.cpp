@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "report/claims.hpp"
 #include "report/markdown.hpp"
 #include "report/sections.hpp"
 #include "report/study.hpp"
+#include "report/study_claims.hpp"
 
 namespace trainbench::report {
 namespace {
@@ -17,17 +17,17 @@ bool has_study_rows(const ReportInput& input, std::size_t run) {
   });
 }
 
-std::string verdict_cell(const Claim& claim) {
+std::string verdict_cell(const StudyClaim& claim) {
   std::string text(to_string(claim.verdict));
   return claim.reason.empty() ? text : fmt::format("{}: {}", text, claim.reason);
 }
 
-std::string counted(const std::vector<Claim>& claims) {
+std::string counted(const std::vector<StudyClaim>& claims) {
   std::string text;
-  for (const Verdict verdict :
-       {Verdict::confirmed, Verdict::corrected, Verdict::not_judged, Verdict::not_measured}) {
+  for (const ClaimVerdict verdict : {ClaimVerdict::confirmed, ClaimVerdict::corrected,
+                                     ClaimVerdict::not_judged, ClaimVerdict::not_measured}) {
     const auto count = std::count_if(claims.begin(), claims.end(),
-                                     [&](const Claim& claim) { return claim.verdict == verdict; });
+                                     [&](const StudyClaim& claim) { return claim.verdict == verdict; });
     if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, to_string(verdict));
   }
   return text + ".";
@@ -42,10 +42,10 @@ std::optional<Section> claims_section(const ReportInput& input) {
   for (const char* title : {"Claim", "The study", "Measured here", "Verdict"})
     columns.push_back({title, Align::left});
   MarkdownTable table(columns);
-  std::vector<Claim> all;
+  std::vector<StudyClaim> all;
   for (std::size_t run = 0; run < input.runs.size(); ++run) {
     if (!has_study_rows(input, run)) continue;
-    for (const Claim& claim : claims_of(input, run)) {
+    for (const StudyClaim& claim : claims_of(input, run)) {
       std::vector<std::string> cells;
       if (several) cells.push_back(fmt::format("{}", run + 1));
       cells.insert(cells.end(), {claim.statement, claim.figure, claim.measured.empty() ? "–" : claim.measured,

@@ -1,4 +1,4 @@
-#include "report/claims.hpp"
+#include "report/study_claims.hpp"
 
 #include <fmt/format.h>
 
@@ -55,36 +55,37 @@ Found find(const ReportInput& input, std::size_t run, std::string_view family, c
 
 /// Sets verdict and reason by where the interval lies.
 void judge(const std::optional<stats::Interval>& interval, const Zone& zone, const std::string& zone_text,
-           Claim& claim) {
+           StudyClaim& claim) {
   if (!interval) {
-    claim.verdict = Verdict::not_judged;
+    claim.verdict = ClaimVerdict::not_judged;
     claim.reason = "too few repetitions for a 90 % interval";
     return;
   }
   const Place place = place_of(interval->lower, interval->upper, zone);
-  claim.verdict = place == Place::inside   ? Verdict::confirmed
-                  : place == Place::across ? Verdict::not_judged
-                                           : Verdict::corrected;
+  claim.verdict = place == Place::inside   ? ClaimVerdict::confirmed
+                  : place == Place::across ? ClaimVerdict::not_judged
+                                           : ClaimVerdict::corrected;
   if (place == Place::across) claim.reason = fmt::format("the interval crosses an edge of {}", zone_text);
 }
 
 /// A figure under an injected fault is no measurement of the study's subject.
-bool refuse_injected(const std::vector<const Series*>& all, Claim& claim) {
+bool refuse_injected(const std::vector<const Series*>& all, StudyClaim& claim) {
   for (const Series* series : all) {
     const std::string fault = injected_into(*series);
     if (fault.empty()) continue;
-    claim.verdict = Verdict::not_judged;
+    claim.verdict = ClaimVerdict::not_judged;
     claim.reason = fmt::format("a fault was injected: {}", fault);
     return true;
   }
   return false;
 }
 
-Claim speed_up_claim(const ReportInput& input, std::size_t run) {
-  Claim claim{.statement = "A GPU with AMP is 35 times as fast as one CPU thread (images/s, Exp5 over Exp1)",
-              .figure = fmt::format("{}x", kSpeedUp),
-              .measured = "",
-              .reason = ""};
+StudyClaim speed_up_claim(const ReportInput& input, std::size_t run) {
+  StudyClaim claim{
+      .statement = "A GPU with AMP is 35 times as fast as one CPU thread (images/s, Exp5 over Exp1)",
+      .figure = fmt::format("{}x", kSpeedUp),
+      .measured = "",
+      .reason = ""};
   const Found amp = find(input, run, kExp5, kThroughput);
   const Found cpu = find(input, run, kExp1, kThroughput);
   if (amp.series == nullptr || cpu.series == nullptr) {
@@ -104,9 +105,9 @@ Claim speed_up_claim(const ReportInput& input, std::size_t run) {
   return claim;
 }
 
-Claim memory_claim(const ReportInput& input, std::size_t run) {
+StudyClaim memory_claim(const ReportInput& input, std::size_t run) {
   const double figure = *study_experiment(kExp5)->gpu_memory_mb / *study_experiment(kExp3)->gpu_memory_mb;
-  Claim claim{
+  StudyClaim claim{
       .statement = fmt::format("AMP needs a little less GPU memory than FP32 (peak allocated at batch {}, "
                                "Exp4 against Exp3)",
                                kSameBatch),
@@ -162,7 +163,7 @@ SweepEvidence evidence_of(const Sweep& sweep) {
   return evidence;
 }
 
-void judge_sweet_spot(const Sweep& sweep, Claim& claim) {
+void judge_sweet_spot(const Sweep& sweep, StudyClaim& claim) {
   const SweepEvidence evidence = evidence_of(sweep);
   const SweepPoint* claimed = evidence.claimed;
   if (claimed == nullptr || claimed->standing == Standing::no_result) {
@@ -171,30 +172,30 @@ void judge_sweet_spot(const Sweep& sweep, Claim& claim) {
     return;
   }
   claim.measured = sweet_spot_sentences(sweep);
-  claim.verdict = Verdict::not_judged;
+  claim.verdict = ClaimVerdict::not_judged;
   if (!evidence.has_smaller || !evidence.has_larger || !sweep.sweet_spot) {
     claim.reason = fmt::format("the sweep lacks results of batches on both sides of {}", kSweetSpot);
   } else if (evidence.smaller_equivalent ||
              (claimed->standing == Standing::slower && !claimed->by_medians())) {
-    claim.verdict = Verdict::corrected;
+    claim.verdict = ClaimVerdict::corrected;
   } else if (is_good(*claimed) && !claimed->by_medians() && evidence.smaller_all_slower) {
-    claim.verdict = Verdict::confirmed;
+    claim.verdict = ClaimVerdict::confirmed;
   } else {
     claim.reason = "the rows do not settle every batch up to it";
   }
 }
 
-Claim sweet_spot_claim(const ReportInput& input, std::size_t run) {
-  Claim claim{.statement = "Of AMP's batch sizes 16 to 512, 256 is the best compromise (Exp4)",
-              .figure = fmt::format("batch {}", kSweetSpot),
-              .measured = "",
-              .reason = ""};
+StudyClaim sweet_spot_claim(const ReportInput& input, std::size_t run) {
+  StudyClaim claim{.statement = "Of AMP's batch sizes 16 to 512, 256 is the best compromise (Exp4)",
+                   .figure = fmt::format("batch {}", kSweetSpot),
+                   .measured = "",
+                   .reason = ""};
   for (const Sweep& sweep : find_sweeps(input.series, 1)) {
     if (sweep.run != run || sweep.family != kExp4) continue;
     std::vector<const Series*> all;
     for (const SweepPoint& point : sweep.points) all.push_back(point.series);
     judge_sweet_spot(sweep, claim);
-    if (claim.verdict != Verdict::not_measured) refuse_injected(all, claim);
+    if (claim.verdict != ClaimVerdict::not_measured) refuse_injected(all, claim);
     return claim;
   }
   claim.reason = find(input, run, kExp4, kSweetSpot, kThroughput).reason;
@@ -209,11 +210,11 @@ std::string why_no_accuracy(const ReportInput& input, const Found& found) {
   return comparable == "yes" ? "" : comparable.substr(std::string_view("no: ").size());
 }
 
-Claim same_accuracy_claim(const ReportInput& input, std::size_t run) {
-  Claim claim{.statement = "AMP reaches the accuracy of FP32 (Exp5 less Exp3)",
-              .figure = "0 points",
-              .measured = "",
-              .reason = ""};
+StudyClaim same_accuracy_claim(const ReportInput& input, std::size_t run) {
+  StudyClaim claim{.statement = "AMP reaches the accuracy of FP32 (Exp5 less Exp3)",
+                   .figure = "0 points",
+                   .measured = "",
+                   .reason = ""};
   const Found amp = find(input, run, kExp5, kAccuracy);
   const Found fp32 = find(input, run, kExp3, kAccuracy);
   for (const Found& found : {amp, fp32}) {
@@ -231,11 +232,11 @@ Claim same_accuracy_claim(const ReportInput& input, std::size_t run) {
   return claim;
 }
 
-Claim accuracy_claim(const ReportInput& input, std::size_t run, const StudyExperiment& experiment) {
-  Claim claim{.statement = fmt::format("Accuracy after the whole training ({})", experiment.family),
-              .figure = fmt::format("{} %", experiment.accuracy_percent),
-              .measured = "",
-              .reason = ""};
+StudyClaim accuracy_claim(const ReportInput& input, std::size_t run, const StudyExperiment& experiment) {
+  StudyClaim claim{.statement = fmt::format("Accuracy after the whole training ({})", experiment.family),
+                   .figure = fmt::format("{} %", experiment.accuracy_percent),
+                   .measured = "",
+                   .reason = ""};
   const Found found = find(input, run, experiment.family, kAccuracy);
   claim.reason = why_no_accuracy(input, found);
   if (!claim.reason.empty()) return claim;
@@ -254,23 +255,23 @@ Claim accuracy_claim(const ReportInput& input, std::size_t run, const StudyExper
 
 }  // namespace
 
-std::string_view to_string(Verdict verdict) noexcept {
+std::string_view to_string(ClaimVerdict verdict) noexcept {
   switch (verdict) {
-    case Verdict::confirmed:
+    case ClaimVerdict::confirmed:
       return "confirmed";
-    case Verdict::corrected:
+    case ClaimVerdict::corrected:
       return "corrected";
-    case Verdict::not_judged:
+    case ClaimVerdict::not_judged:
       return "not judged";
-    case Verdict::not_measured:
+    case ClaimVerdict::not_measured:
       return "not measured here";
   }
   return "";
 }
 
-std::vector<Claim> claims_of(const ReportInput& input, std::size_t run) {
-  std::vector<Claim> claims = {speed_up_claim(input, run), memory_claim(input, run),
-                               sweet_spot_claim(input, run), same_accuracy_claim(input, run)};
+std::vector<StudyClaim> claims_of(const ReportInput& input, std::size_t run) {
+  std::vector<StudyClaim> claims = {speed_up_claim(input, run), memory_claim(input, run),
+                                    sweet_spot_claim(input, run), same_accuracy_claim(input, run)};
   for (const StudyExperiment& experiment : study_experiments())
     claims.push_back(accuracy_claim(input, run, experiment));
   return claims;
