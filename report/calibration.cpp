@@ -180,8 +180,8 @@ std::string calibration_markdown(const Comparison& comparison, const std::vector
       "\nNoise is a standard deviation. 'Sees' is the smallest change that the gate finds four times in "
       "five, one row "
       "alone, at that many pairs.\n";
-  if (!table.empty()) text += "\n" + table.str();
-  if (!counts.empty()) text += "\n" + counts.str();
+  if (!table.empty()) text += fmt::format("\n{}", table.str());
+  if (!counts.empty()) text += fmt::format("\n{}", counts.str());
   return text;
 }
 
