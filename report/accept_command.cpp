@@ -55,9 +55,10 @@ Accepted entry_from(const Arguments& arguments) {
     throw InputError(fmt::format("--until={} is no day as 2027-01-31. {}", entry.until, kTryHelp));
   if (entry.until < day_from_now(0))
     throw InputError(fmt::format("--until={} is over: nothing would be let pass.", entry.until));
-  if (entry.by_percent && !(*entry.by_percent >= 0))
+  if (entry.by_percent && !(*entry.by_percent >= 0)) {
     throw InputError(
         fmt::format("--by_percent={} is negative: an improvement needs no leave.", *entry.by_percent));
+  }
   if (entry.benchmark.empty() || entry.metric.empty() || entry.reason.empty())
     throw InputError(fmt::format("BENCHMARK, METRIC and --reason must not be empty. {}", kTryHelp));
   return entry;

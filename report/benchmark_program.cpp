@@ -97,13 +97,15 @@ BenchmarkProgram probe_program(const std::string& path, const std::vector<std::s
   command.insert(command.end(), flags.begin(), flags.end());
   command.emplace_back("--benchmark_list_tests=true");
   const Answer names = ask(command);
-  if (const std::string failure = failure_of(names.end); !failure.empty())
+  if (const std::string failure = failure_of(names.end); !failure.empty()) {
     throw refuse(
         fmt::format("asked for its benchmarks it {}; {}", failure, last_line(names.end.output_tail)));
-  if (names.lines.empty())
+  }
+  if (names.lines.empty()) {
     throw refuse(
         "it names no benchmark: either it is no Google Benchmark program, or --benchmark_filter matches "
         "none");
+  }
   const Answer version = ask({program.path, "--version", "--benchmark_list_tests=true"});
   program.is_bench = !version.lines.empty() && version.lines.front().starts_with("bench ") &&
                      version.lines.front().find("LibTorch") != std::string::npos;

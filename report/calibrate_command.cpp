@@ -38,9 +38,10 @@ void declare(CLI::App& app, Arguments& arguments) {
 }
 
 ExitCode calibrate(const CLI::App& app, const Arguments& arguments) {
-  if (arguments.pairs < kFewestPairs)
+  if (arguments.pairs < kFewestPairs) {
     throw InputError(fmt::format("--pairs={} is too few to learn a noise from: give {} or more. {}",
                                  arguments.pairs, kFewestPairs, kTryHelp));
+  }
   const std::string& format = arguments.compare.format;
   if (format != "md" && format != "json")
     throw InputError(fmt::format("calibrate has no --format={}: take md or json.", format));

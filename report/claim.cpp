@@ -124,18 +124,20 @@ std::string claim_markdown(const Claim& claim) {
                        {"Faster by"},
                        {"p"},
                        {"Accuracy", Align::left}});
-  for (const ClaimedBenchmark& one : claim.benchmarks)
+  for (const ClaimedBenchmark& one : claim.benchmarks) {
     table.add_row({one.benchmark, one.metric, fmt::format("{}", one.num_pairs), gain_text(one),
                    fmt::format("{:.3g}", one.p), one.accuracy});
+  }
   return fmt::format("# Claim: the contender is faster\n\n**{}**\n\n{}", escape_markdown(headline(claim)),
                      table.str());
 }
 
 std::string claim_text(const Claim& claim) {
   std::string text = headline(claim) + "\n";
-  for (const ClaimedBenchmark& one : claim.benchmarks)
+  for (const ClaimedBenchmark& one : claim.benchmarks) {
     text += fmt::format("{} {} faster by {}, p {:.3g}, n {}; {}\n", one.benchmark, one.metric, gain_text(one),
                         one.p, one.num_pairs, one.accuracy);
+  }
   return text;
 }
 

@@ -117,9 +117,10 @@ ExitCode run(const Arguments& arguments) {
     baseline = read_side(paths.baseline, ExitCode::no_baseline);
   } catch (const InputError& error) {
     if (error.code() != ExitCode::no_baseline) throw;
-    if (!arguments.allow_no_baseline)
+    if (!arguments.allow_no_baseline) {
       throw InputError(fmt::format("No baseline. {} --allow_no_baseline lets it pass.", error.what()),
                        ExitCode::no_baseline);
+    }
     print(fmt::format("No baseline, nothing was compared. {}\n", error.what()));
     return ExitCode::ok;
   }

@@ -65,9 +65,10 @@ class PairRunner {
     order_ += fmt::format("{}{}", order_.empty() ? "" : " ", baseline_first ? "BC" : "CB");
     take(of_baseline, of_contender);
     longest_ = std::max(longest_, seconds_since(begin));
-    if (gate_.on_pair)
+    if (gate_.on_pair) {
       gate_.on_pair(fmt::format("pair {} of at most {}: {:.1f} s", num_pairs(), gate_.looks.back(),
                                 seconds_since(begin)));
+    }
   }
 
  private:
@@ -149,10 +150,11 @@ GateResult run_gate(const GateOptions& gate, const CompareOptions& options) {
   comparison.notes.push_back(
       fmt::format("{} pairs, looked at {} of {} times. Order of the pairs, from seed {}: {}.", measured, look,
                   gate.looks.size(), gate.seed, runner.order()));
-  if (look < gate.looks.size() && !(complete > 0 && is_decided(comparison)))
+  if (look < gate.looks.size() && !(complete > 0 && is_decided(comparison))) {
     comparison.warnings.push_back(fmt::format(
         "The time was up after {} pairs: {}.", measured,
         complete == 0 ? "before the first look" : fmt::format("the look at {} pairs counts", complete)));
+  }
   return {
       .comparison = std::move(comparison), .baseline = runner.baseline(), .contender = runner.contender()};
 }

@@ -53,9 +53,10 @@ ExitCode without_baseline(const Arguments& arguments) {
 
 ExitCode self_test(const Arguments& arguments, const std::vector<std::string>& flags,
                    const CompareOptions& options) {
-  if (!arguments.base.empty() || !arguments.contender.empty())
+  if (!arguments.base.empty() || !arguments.contender.empty()) {
     throw InputError(
         fmt::format("--self_test has one program and takes neither --base nor --contender. {}", kTryHelp));
+  }
   const BenchmarkProgram program = probe_program(arguments.self_test, flags);
   const GateOptions gate = gate_options_from(arguments.measure);
   const SelfTest result = run_self_test(program, gate, options);
@@ -68,9 +69,10 @@ ExitCode gate(const CLI::App& app, const Arguments& arguments) {
   const std::vector<std::string> flags = program_flags(app);
   const CompareOptions options = options_from(arguments.compare);
   if (!arguments.self_test.empty()) return self_test(arguments, flags, options);
-  if (arguments.base.empty() || arguments.contender.empty())
+  if (arguments.base.empty() || arguments.contender.empty()) {
     throw InputError(
         fmt::format("gate takes two programs, --base=PROGRAM and --contender=PROGRAM. {}", kTryHelp));
+  }
   if (!is_there(arguments.base)) return without_baseline(arguments);
   const BenchmarkProgram baseline = probe_program(arguments.base, flags);
   const BenchmarkProgram contender = probe_program(arguments.contender, flags);

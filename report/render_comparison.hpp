@@ -7,7 +7,7 @@
 namespace trainbench::report {
 
 /// GitHub cuts a comment off at 64 KiB.
-inline constexpr std::size_t kMarkdownBudget = 60 * 1024;
+inline constexpr std::size_t kMarkdownBudget = std::size_t{60} * 1024;
 
 // The same comparison gives the same bytes.
 
