@@ -108,7 +108,7 @@ TEST_F(GateCommand, CallsWhatACrashLeftOutInvalidAndKeepsTheRest) {
 
 TEST_F(GateCommand, EndsAProcessThatHangs) {
   const Outcome outcome =
-      gate(good_, program("hang", "--fault=hang"), "--process_timeout=0.3 --max_minutes=0.0001");
+      gate(good_, program("hang", "--fault=hang"), "--process_timeout=5 --max_minutes=0.0001");
   EXPECT_EQ(outcome.code, 13) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr("its process did not end in time and was ended"));
 }
