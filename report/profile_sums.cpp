@@ -41,6 +41,9 @@ void add_host_side(const Profile& profile, const std::vector<OperatorPlace>& pla
         to.implementations.insert(from.implementations.begin(), from.implementations.end());
         to.dtypes.insert(from.dtypes.begin(), from.dtypes.end());
       });
+}
+
+void add_places(const Profile& profile, const std::vector<OperatorPlace>& places, ProfileSums& sums) {
   merge(
       sums.layers, layer_rows(profile, places), [](const LayerRow& r) { return r.layer; },
       [](LayerRow& to, const LayerRow& from) {
@@ -109,6 +112,7 @@ ProfileSums sums_of(std::span<const Profile> profiles) {
     sums.steps += std::max<std::int64_t>(1, std::ssize(profile.steps));
     sums.window_ns += window_of(profile).length();
     add_host_side(profile, places, sums);
+    add_places(profile, places, sums);
     add_device_side(profile, places, sums);
     const BackwardMatch match = match_of_backward(profile, places);
     sums.backward.nodes += match.nodes;

@@ -5,6 +5,7 @@
 #include "report/comparison_format.hpp"
 #include "report/format.hpp"
 #include "report/render_comparison.hpp"
+#include "report/svg.hpp"
 #include "src/base/json.hpp"
 
 namespace trainbench::report {
@@ -70,29 +71,6 @@ json::object measurements_of(const Comparison& comparison) {
                       {"contender_fingerprint", fingerprint(facts.contender)}};
   }
   return all;
-}
-
-std::string xml(std::string_view text) {
-  std::string result;
-  for (const char c : without_direction_controls(text)) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return result;
 }
 
 /// "failure", "error", "skipped", or empty for a pass.
@@ -177,11 +155,12 @@ std::string comparison_junit(const Comparison& comparison) {
     ++num_cases;
     const std::string_view element = element_of(row);
     ++counts[element];
-    const std::string start = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(row.benchmark),
-                                          xml(row.metric.empty() ? "benchmark" : row.metric));
+    const std::string start =
+        fmt::format("    <testcase classname=\"{}\" name=\"{}\"", svg::escape(row.benchmark),
+                    svg::escape(row.metric.empty() ? "benchmark" : row.metric));
     cases += element.empty() ? start + "/>\n"
                              : fmt::format("{}>\n      <{} message=\"{}\"/>\n    </testcase>\n", start,
-                                           element, xml(line_of(row)));
+                                           element, svg::escape(line_of(row)));
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"bench-report compare\" "

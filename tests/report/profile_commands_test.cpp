@@ -1,13 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
 
 #include "src/base/files.hpp"
 #include "src/profile/profile_file.hpp"
 #include "tests/profile/small_profile.hpp"
+#include "tests/report/run_program.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace trainbench::report {
@@ -16,25 +13,10 @@ namespace {
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-struct Outcome {
-  int code = -1;
-  std::string output;  // both streams
-};
-
 class ProfileCommand : public TemporaryFolder {
  protected:
   Outcome run(const std::string& arguments) const {
-    const std::string command =
-        "cd '" + folder_.string() + "' && '" TRAINBENCH_BUILD_DIR "/bench-report' " + arguments + " 2>&1";
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    if (pipe == nullptr) return {};
-    Outcome outcome;
-    std::array<char, 4096> buffer{};
-    for (std::size_t count = 0; (count = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-      outcome.output.append(buffer.data(), count);
-    const int status = ::pclose(pipe);
-    if (WIFEXITED(status)) outcome.code = WEXITSTATUS(status);
-    return outcome;
+    return run_bench_report_program(arguments, "cd '" + folder_.string() + "' &&");
   }
 
   void write(const std::string& name, const std::string& benchmark, const std::string& cpu = "A") const {
