@@ -72,9 +72,10 @@ std::string sweep_sections(const ReportInput& input, const ReportOptions& option
   std::string text;
   for (std::size_t i = 0; i < shown.size(); ++i) {
     text += fmt::format("\n{}", render(sweep_section(input, shown[i])));
-    if (!options.chart_stem.empty())
+    if (!options.chart_stem.empty()) {
       text += image(fmt::format("Throughput and memory over batch: {}", shown[i].label),
                     chart_name(options.chart_stem, charts[i].suffix));
+    }
   }
   if (all.size() > shown.size())
     text += fmt::format("\n{} more sweeps over batch are not shown.\n", all.size() - shown.size());
