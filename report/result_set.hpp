@@ -23,7 +23,7 @@ struct Row {
   std::string injected;
 };
 
-enum class SourceKind { journal, google_benchmark };
+enum class SourceKind { journal, google_benchmark, nvbench, hyperfine, pytest_benchmark };
 
 /// Everything one RUN of the command line holds. Text is empty where the file does not say.
 struct ResultSet {
