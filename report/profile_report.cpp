@@ -70,6 +70,10 @@ std::string facts_of(std::span<const Profile> profiles, const ProfileSums& sums)
     text += fmt::format(" {} of {} backward nodes have their forward operator (AccumulateGrad has none).",
                         sums.backward.matched, sums.backward.nodes);
   }
+  if (sums.double_entry) {
+    text += fmt::format(" {} of {} GPU records attributed alike by two mechanisms.", sums.double_entry->alike,
+                        sums.double_entry->records);
+  }
   text += "\n";
   for (const std::string& sentence : sums.unsteady)
     text += fmt::format("\nNot steady: {}\n", escape_markdown(sentence));

@@ -98,6 +98,13 @@ void add_device_side(const Profile& profile, const std::vector<OperatorPlace>& p
       });
 }
 
+void add_double_entry(const Profile& profile, ProfileSums& sums) {
+  if (!profile.double_entry) return;
+  if (!sums.double_entry) sums.double_entry.emplace();
+  sums.double_entry->records += profile.double_entry->records;
+  sums.double_entry->alike += profile.double_entry->alike;
+}
+
 template <class Row, class Value>
 void sort_by(std::vector<Row>& rows, Value value) {
   std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return a.*value > b.*value; });
@@ -121,6 +128,7 @@ ProfileSums sums_of(std::span<const Profile> profiles) {
     sums.losses.untimed += profile.losses.untimed;
     sums.losses.unattributed += profile.losses.unattributed;
     sums.losses.truncated += profile.losses.truncated;
+    add_double_entry(profile, sums);
     if (sums.peaks.empty()) sums.peaks = memory_peaks(profile, places);
     if (const Steadiness steadiness = steadiness_of(profile); !steadiness.steady) {
       sums.unsteady.push_back(

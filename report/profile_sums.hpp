@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,8 +29,9 @@ struct ProfileSums {
   bool has_device = false;
   profile::BackwardMatch backward;
   profile::Losses losses;
-  std::vector<profile::MemoryPeak> peaks;  // of the first profile
-  std::vector<std::string> unsteady;       // sentences
+  std::optional<profile::DoubleEntry> double_entry;  // of the profiles that have one
+  std::vector<profile::MemoryPeak> peaks;            // of the first profile
+  std::vector<std::string> unsteady;                 // sentences
 
   double per_step_ms(std::int64_t ns) const {
     return static_cast<double>(ns) * 1e-6 / static_cast<double>(steps);

@@ -164,6 +164,15 @@ Losses losses_from(const json::object& object) {
           .truncated = count("truncated")};
 }
 
+std::optional<DoubleEntry> double_entry_from(const json::object& object) {
+  const json::object* entry = object_at(object, "double_entry");
+  if (entry == nullptr) return std::nullopt;
+  const auto count = [&](const char* key) {
+    return static_cast<std::int64_t>(number_at(*entry, key).value_or(0));
+  };
+  return DoubleEntry{.records = count("records"), .alike = count("alike")};
+}
+
 Profile read(const json::object& object) {
   Profile profile;
   profile.benchmark = string_at(object, "benchmark").value_or("");
@@ -180,6 +189,7 @@ Profile read(const json::object& object) {
     throw std::invalid_argument("it has no thread 'main_thread'");
   profile.main_thread = static_cast<Index>(main_thread->get_int64());
   profile.losses = losses_from(object);
+  profile.double_entry = double_entry_from(object);
   const json::value* base = object.if_contains("base_ns");
   constexpr std::int64_t kLatestBase = std::int64_t{1} << 61;
   if (base == nullptr || !base->is_int64() || base->get_int64() < 0 || base->get_int64() > kLatestBase)
@@ -218,29 +228,33 @@ std::string profile_to_json(const Profile& profile) {
   json::array threads;
   for (const ThreadRecord& thread : profile.threads)
     threads.push_back(json::object{{"name", thread.name}, {"system_id", thread.system_id}});
-  const json::object object{{kMark, kProfileVersion},
-                            {"benchmark", profile.benchmark},
-                            {"repetition", profile.repetition},
-                            {"recorded_by", profile.recorded_by},
-                            {"measurement", to_json(profile.measurement)},
-                            {"machine", to_json(profile.machine)},
-                            {"losses",
-                             {{"dropped", profile.losses.dropped},
-                              {"untimed", profile.losses.untimed},
-                              {"unattributed", profile.losses.unattributed},
-                              {"truncated", profile.losses.truncated}}},
-                            {"base_ns", base_ns},
-                            {"main_thread", profile.main_thread},
-                            {"threads", std::move(threads)},
-                            {"names", texts_of(profile.names)},
-                            {"steps", rows_of(profile.steps, base_ns)},
-                            {"phases", rows_of(profile.phases, base_ns)},
-                            {"operators", rows_of(profile.operators, base_ns)},
-                            {"launches", rows_of(profile.launches, base_ns)},
-                            {"gpu", rows_of(profile.gpu, base_ns)},
-                            {"overheads", rows_of(profile.overheads, base_ns)},
-                            {"syncs", rows_of(profile.syncs, base_ns)},
-                            {"allocations", rows_of(profile.allocations, base_ns)}};
+  json::object object{{kMark, kProfileVersion},
+                      {"benchmark", profile.benchmark},
+                      {"repetition", profile.repetition},
+                      {"recorded_by", profile.recorded_by},
+                      {"measurement", to_json(profile.measurement)},
+                      {"machine", to_json(profile.machine)},
+                      {"losses",
+                       {{"dropped", profile.losses.dropped},
+                        {"untimed", profile.losses.untimed},
+                        {"unattributed", profile.losses.unattributed},
+                        {"truncated", profile.losses.truncated}}},
+                      {"base_ns", base_ns},
+                      {"main_thread", profile.main_thread},
+                      {"threads", std::move(threads)},
+                      {"names", texts_of(profile.names)},
+                      {"steps", rows_of(profile.steps, base_ns)},
+                      {"phases", rows_of(profile.phases, base_ns)},
+                      {"operators", rows_of(profile.operators, base_ns)},
+                      {"launches", rows_of(profile.launches, base_ns)},
+                      {"gpu", rows_of(profile.gpu, base_ns)},
+                      {"overheads", rows_of(profile.overheads, base_ns)},
+                      {"syncs", rows_of(profile.syncs, base_ns)},
+                      {"allocations", rows_of(profile.allocations, base_ns)}};
+  if (profile.double_entry) {
+    object["double_entry"] = {{"records", profile.double_entry->records},
+                              {"alike", profile.double_entry->alike}};
+  }
   return to_json_line(object);
 }
 

@@ -20,6 +20,24 @@ constexpr std::size_t kMostInputs = 8;
 
 std::atomic<Recording*> active_recording{nullptr};
 std::atomic<std::uint64_t> recordings{0};
+std::atomic<const OperatorFollower*> current_follower{nullptr};
+
+// Told apart by number: a recording may stand where an earlier one stood.
+thread_local std::uint64_t known_recording = 0;
+thread_local ThreadLog* own_log = nullptr;
+
+constexpr int kIndexBits = 40;  // of an operator's number; the rest is its log's
+
+/// All logs that ever were, none of which is destroyed; the first has number 1.
+struct AllLogs {
+  std::mutex mutex;
+  std::vector<ThreadLog*> logs;
+};
+
+AllLogs& all_logs() {
+  static auto* const all = new AllLogs();
+  return *all;
+}
 
 /// Marks the calling thread's log as written to, or holds none where no recording is active.
 class Writing {
@@ -104,21 +122,42 @@ NameId NameCache::id(const char* name) {
 }
 
 ThreadLog& log_of(Recording& recording) {
-  // Told apart by number: a recording may stand where an earlier one stood.
-  thread_local std::uint64_t known_recording = 0;
-  thread_local ThreadLog* log = nullptr;
   const std::uint64_t now = recordings.load(std::memory_order_acquire);
-  if (known_recording == now) return *log;
+  if (known_recording == now) return *own_log;
   auto made = std::make_unique<ThreadLog>();
   made->record_thread = at::RecordFunction::currentThreadId();
   made->system_id = ::syscall(SYS_gettid);
   made->convolution_backward = made->names.id("aten::convolution_backward");
   made->sizes.reserve(std::size_t{1} << 18);
+  {
+    const std::lock_guard lock(all_logs().mutex);
+    all_logs().logs.push_back(made.get());
+    made->number = all_logs().logs.size();
+  }
   const std::lock_guard lock(recording.mutex);
   recording.logs.push_back(std::move(made));
-  log = recording.logs.back().get();
+  own_log = recording.logs.back().get();
   known_recording = now;
-  return *log;
+  return *own_log;
+}
+
+std::uint64_t innermost_operator() noexcept {
+  if (active_recording.load(std::memory_order_acquire) == nullptr) return 0;
+  if (known_recording != recordings.load(std::memory_order_acquire) || own_log->open.empty()) return 0;
+  return own_log->number << kIndexBits | static_cast<std::uint64_t>(own_log->open.back());
+}
+
+void set_follower(const OperatorFollower* follower) noexcept {
+  current_follower.store(follower, std::memory_order_release);
+}
+
+Index place_in_profile(std::uint64_t operator_number) {
+  const std::uint64_t number = operator_number >> kIndexBits;
+  const std::uint64_t index = operator_number & ((std::uint64_t{1} << kIndexBits) - 1);
+  const std::lock_guard lock(all_logs().mutex);
+  if (number == 0 || number > all_logs().logs.size()) return kNone;
+  const std::vector<Index>& places = all_logs().logs[number - 1]->places;
+  return index < places.size() ? places[index] : kNone;
 }
 
 Recording& new_recording() {
@@ -167,6 +206,8 @@ std::unique_ptr<at::ObserverContext> begin_operator(const at::RecordFunction& fu
   if (writing.recording().output_descriptor >= 0)
     record.output.begin_ns = output_position(writing.recording().output_descriptor);
   log.open.push_back(index);
+  if (const OperatorFollower* follower = current_follower.load(std::memory_order_acquire))
+    follower->begin(innermost_operator());
   record.time.begin_ns = clock_ns();
   return nullptr;
 }
@@ -180,6 +221,7 @@ void end_operator(const at::RecordFunction& function, at::ObserverContext* /*con
   ThreadLog& log = *writing.log();
   RawOperator& record = log.operators.at(static_cast<std::size_t>(log.open.back()));
   log.open.pop_back();
+  if (const OperatorFollower* follower = current_follower.load(std::memory_order_acquire)) follower->end();
   record.time.end_ns = now;
   if (writing.recording().output_descriptor >= 0)
     record.output.end_ns = output_position(writing.recording().output_descriptor);

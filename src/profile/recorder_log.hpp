@@ -68,6 +68,7 @@ class NameCache {
 /// over.
 struct ThreadLog {
   std::atomic<bool> busy{false};
+  std::uint64_t number = 0;         // of all logs of the process, from 1
   std::uint64_t record_thread = 0;  // RecordFunction's number for the thread
   std::int64_t system_id = 0;
   NameCache names;
@@ -76,6 +77,7 @@ struct ThreadLog {
   std::vector<std::int64_t> sizes;
   std::vector<MemoryEvent> memory;
   NameId convolution_backward = kNoName;  // its name in this log, once it was seen
+  std::vector<Index> places;              // of its operators in the profile that was made of them
 };
 
 /// What all callbacks write to.
@@ -103,6 +105,24 @@ void activate(Recording* recording);
 
 /// The calling thread's log of `recording`.
 ThreadLog& log_of(Recording& recording);
+
+/// The operator that the calling thread is in, by a number that no other has in this process; 0 where it is
+/// in none that the active recording holds. For callbacks inside operators, the driver's for instance.
+std::uint64_t innermost_operator() noexcept;
+
+/// Somebody else who keeps a stack of operators: told of each one's begin, by its number, and of its end, on
+/// the thread that runs it.
+struct OperatorFollower {
+  void (*begin)(std::uint64_t operator_number) noexcept;
+  void (*end)() noexcept;
+};
+
+/// Has operators from now on told to `follower`, or to none with nullptr. To be called outside operators.
+void set_follower(const OperatorFollower* follower) noexcept;
+
+/// Where the operator of such a number stands in the profile that was made of its recording; kNone where it
+/// is not part of it. To be called when the recording is over.
+Index place_in_profile(std::uint64_t operator_number);
 
 /// Nanoseconds of the monotonic clock.
 std::int64_t clock_ns() noexcept;

@@ -84,7 +84,8 @@ class ProfileBuilder {
   }
 
   void add_log(ThreadLog& log, Index thread) {
-    std::vector<Index> place(log.operators.size(), kNone);  // in the profile, of each operator in the log
+    std::vector<Index>& place = log.places;
+    place.assign(log.operators.size(), kNone);
     for (std::size_t i = 0; i < log.operators.size(); ++i) {
       const RawOperator& raw = log.operators.at(i);
       const Index parent = raw.parent == kNone ? kNone : place[static_cast<std::size_t>(raw.parent)];

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -132,6 +133,14 @@ struct Losses {
   std::int64_t total() const { return dropped + untimed + unattributed + truncated; }
 };
 
+/// GPU records that two mechanisms attributed independently: the operator stack read when a call was made,
+/// and CUPTI's own stack.
+struct DoubleEntry {
+  std::int64_t records = 0;
+  std::int64_t alike = 0;  // the same operator by both, and not none
+  bool operator==(const DoubleEntry&) const = default;
+};
+
 struct ThreadRecord {
   std::string name;
   std::int64_t system_id = 0;
@@ -156,6 +165,7 @@ struct Profile {
   std::vector<SyncRecord> syncs;
   std::vector<AllocationRecord> allocations;
   Losses losses;
+  std::optional<DoubleEntry> double_entry;  // of a recording that was verified
 };
 
 /// From the begin of the first step to the end of the last; of a profile without steps, all that its main

@@ -22,6 +22,7 @@ Profile full_profile() {
   build.profile.measurement = {{"batch", "128"}};
   build.profile.machine = {{"cpu", "x"}};
   build.profile.losses = {.dropped = 1, .untimed = 2, .unattributed = 3, .truncated = 4};
+  build.profile.double_entry = DoubleEntry{.records = 12, .alike = 11};
   build.at(2).inputs = build.profile.names.id("float32[128,3,32,32]");
   build.at(2).implementation = build.profile.names.id("jit:avx512_core");
   GpuRecord& record = build.kernel("quote \" and \\ kernel<>", 300, 350, build.launch(130, 140, 2));
@@ -104,9 +105,16 @@ TEST(ProfileFile, GivesBackEveryMemberOfEveryRecord) {
   EXPECT_EQ(read.allocations.at(0).time.end_ns, kStillLive);
   EXPECT_EQ(read.allocations[0].memory_class, MemoryClass::gradients);
   EXPECT_EQ(read.losses.total(), 10);
+  EXPECT_EQ(read.double_entry, profile.double_entry);
   EXPECT_EQ(read.measurement, profile.measurement);
   EXPECT_EQ(read.machine, profile.machine);
   EXPECT_EQ(read.repetition, 3);
+}
+
+TEST(ProfileFile, SaysNothingOfTwoMechanismsWhereThereWasOne) {
+  const std::string text = profile_to_json(small_step());
+  EXPECT_THAT(text, testing::Not(HasSubstr("double_entry")));
+  EXPECT_FALSE(profile_from_json(text, "p.json").double_entry.has_value());
 }
 
 TEST(ProfileFile, CutAtAnyByteIsSaidToBeNoJson) {

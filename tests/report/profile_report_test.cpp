@@ -58,6 +58,15 @@ TEST(RenderProfile, PutsABannerOnWhatLostRecords) {
               HasSubstr("lost records: the tables below are not the whole.** Dropped 7"));
 }
 
+TEST(RenderProfile, SaysHowManyRecordsTwoMechanismsAttributedAlike) {
+  std::vector<Profile> profiles = {profile::small_step(), profile::small_step(), profile::small_step()};
+  EXPECT_THAT(render_profile(profiles, {}), Not(HasSubstr("attributed alike")));
+  profiles[0].double_entry = profile::DoubleEntry{.records = 1200, .alike = 1200};
+  profiles[2].double_entry = profile::DoubleEntry{.records = 1212, .alike = 1211};
+  EXPECT_THAT(render_profile(profiles, {}),
+              HasSubstr("2411 of 2412 GPU records attributed alike by two mechanisms."));
+}
+
 TEST(RenderProfile, SaysThatStepsWereNotAlike) {
   ProfileBuilder build;
   build.step(0, 100);
