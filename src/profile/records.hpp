@@ -127,6 +127,9 @@ struct Losses {
   std::int64_t total() const { return dropped + untimed + unattributed + truncated; }
 };
 
+/// "dropped 0, without times 3, without operator 0, beyond the recorder's limit 0"
+std::string to_string(const Losses& losses);
+
 struct ThreadRecord {
   std::string name;
   std::int64_t system_id = 0;
