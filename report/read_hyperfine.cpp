@@ -29,9 +29,9 @@ void take_exit_code(const json::value& code, Row& row) {
   }
 }
 
-class Reader {
+class HyperfineReader {
  public:
-  Reader(std::string_view text, std::string_view source)
+  HyperfineReader(std::string_view text, std::string_view source)
       : json_(text, source, "hyperfine", "Write one with --export-json FILE.") {
     results_.source = source;
     results_.kind = SourceKind::hyperfine;
@@ -118,7 +118,7 @@ class Reader {
 }  // namespace
 
 ResultSet parse_hyperfine(std::string_view text, std::string_view source) {
-  return Reader(text, source).read();
+  return HyperfineReader(text, source).read();
 }
 
 }  // namespace trainbench::report

@@ -22,9 +22,9 @@ std::optional<double> value_among(const json::array* named) {
   return std::nullopt;
 }
 
-class Reader {
+class NvbenchReader {
  public:
-  Reader(std::string_view text, std::string_view source)
+  NvbenchReader(std::string_view text, std::string_view source)
       : json_(text, source, "NVBench", "Write one with --json FILE.") {
     results_.source = source;
     results_.kind = SourceKind::nvbench;
@@ -160,7 +160,7 @@ class Reader {
 }  // namespace
 
 ResultSet parse_nvbench(std::string_view text, std::string_view source) {
-  return Reader(text, source).read();
+  return NvbenchReader(text, source).read();
 }
 
 }  // namespace trainbench::report

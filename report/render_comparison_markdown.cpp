@@ -131,7 +131,7 @@ std::string sentences(std::string_view label, const std::vector<std::string>& al
   return text;
 }
 
-std::string known(const std::string& value) {
+std::string cell_of(const std::string& value) {
   return value.empty() ? "unknown" : shortened(value);
 }
 
@@ -144,7 +144,8 @@ std::string machine_table(const Comparison& comparison) {
   std::map<std::string, std::pair<std::string, std::string>> facts;
   for (const auto& [name, value] : comparison.baseline_machine) facts[name].first = value;
   for (const auto& [name, value] : comparison.contender_machine) facts[name].second = value;
-  for (const auto& [name, values] : facts) table.add_row({name, known(values.first), known(values.second)});
+  for (const auto& [name, values] : facts)
+    table.add_row({name, cell_of(values.first), cell_of(values.second)});
   table.add_row({"Fingerprint", fingerprint_of(comparison.baseline_machine),
                  fingerprint_of(comparison.contender_machine)});
   return table.str();
@@ -164,8 +165,8 @@ std::string measurement_table(const Comparison& comparison) {
   if (facts.empty()) return "";
   MarkdownTable table({{"Measurement", Align::left}, {"Baseline", Align::left}, {"Contender", Align::left}});
   for (const auto& [name, values] : facts) {
-    table.add_row({name, known(fmt::format("{}", fmt::join(values.first, ", "))),
-                   known(fmt::format("{}", fmt::join(values.second, ", ")))});
+    table.add_row({name, cell_of(fmt::format("{}", fmt::join(values.first, ", "))),
+                   cell_of(fmt::format("{}", fmt::join(values.second, ", ")))});
   }
   return "\n" + table.str();
 }
