@@ -27,8 +27,10 @@ struct ReportArguments {
 void declare(CLI::App& app, ReportArguments& arguments) {
   app.footer(commands_help());
   app.set_version_flag("--version", "bench-report " TRAINBENCH_VERSION);
-  app.add_option("RUN", arguments.runs,
-                 "Run folder of bench, its journal.ndjson, or any JSON file of Google Benchmark");
+  app.add_option(
+      "RUN", arguments.runs,
+      "Run folder of bench, its journal.ndjson, or a JSON file of Google Benchmark, NVBench, hyperfine "
+      "or pytest-benchmark");
   app.add_option("-o,--output", arguments.output,
                  "Write the markdown to FILE and its charts beside it (default: markdown to standard output)")
       ->type_name("FILE");

@@ -6,9 +6,9 @@
 namespace trainbench::report {
 namespace {
 
-class PytestReader {
+class PytestBenchmarkReader {
  public:
-  PytestReader(std::string_view text, std::string_view source)
+  PytestBenchmarkReader(std::string_view text, std::string_view source)
       : json_(text, source, "pytest-benchmark", "Write one with --benchmark-json=FILE.") {
     results_.source = source;
     results_.kind = SourceKind::pytest_benchmark;
@@ -75,7 +75,7 @@ class PytestReader {
 }  // namespace
 
 ResultSet parse_pytest_benchmark(std::string_view text, std::string_view source) {
-  return PytestReader(text, source).read();
+  return PytestBenchmarkReader(text, source).read();
 }
 
 }  // namespace trainbench::report

@@ -137,21 +137,21 @@ std::string comparison_json(const Comparison& comparison) {
 std::string comparison_text(const Comparison& comparison) {
   std::string text = headline(comparison) + "\n";
   for (const std::string& problem : comparison.problems)
-    text += fmt::format("Could not be read: {}\n", problem);
-  for (const std::string& warning : comparison.warnings) text += fmt::format("Warning: {}\n", warning);
+    text += fmt::format("Could not be read: {}\n", on_one_line(problem));
+  for (const std::string& warning : comparison.warnings)
+    text += fmt::format("Warning: {}\n", on_one_line(warning));
   for (const bool gated : {true, false}) {
     for (const Verdict verdict :
          {Verdict::invalid, Verdict::missing, Verdict::regressed, Verdict::improved, Verdict::inconclusive,
           Verdict::underpowered, Verdict::equivalent, Verdict::added}) {
       for (const ComparedRow& row : comparison.rows) {
-        if (row.gated == gated && row.verdict == verdict)
-          text += without_direction_controls(line_of(row)) + "\n";
+        if (row.gated == gated && row.verdict == verdict) text += on_one_line(line_of(row)) + "\n";
       }
     }
   }
   text += family_means_text(comparison);
   for (const Explanation& explanation : comparison.explanations)
-    text += without_direction_controls(explanation_text(explanation)) + "\n";
+    text += on_one_line(explanation_text(explanation)) + "\n";
   return text;
 }
 
