@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from gpu_common import ROOT, last_line
+from gpu_common import ROOT, last_line, writing
 
 CASE_REPETITIONS = 5
 LADDER_REPETITIONS = 3
@@ -18,6 +18,7 @@ PEERS = (("^Exp3_GPU_FP32/batch:128$", ["study"]), ("^Exp5_GPU_AMP/batch:256$", 
          ("^Step_GPU_AMP_FP16_graph_device_cl_cudnn_x8/batch:(128|512)$", ["strong"]),
          ("^Step_GPU_AMP_FP16_graph_device_cl_cudnn_x8/batch:128$", ["study"]),
          ("^Step_GPU_AMP_BF16_graph_device_cl/batch:(128|512)$", ["strong"]))
+RECORDER_TESTS = "test_gpu_recorder"
 SETTLED = ("ladder", "floor", "batch_norm", "fused_sgd")
 
 
@@ -105,20 +106,25 @@ def tally(path):
     return len(tests) - failed - skipped, failed, skipped
 
 
-def tests(machine):
+def run_tests(machine, part, programs, environment):
     session = machine.session
-    if not machine.manifest["tests"]:
-        session.say("tests: skipped, the bundle has no test program with the label gpu")
-    for program, chosen in machine.manifest["tests"].items():
-        result = session.folder / "tests" / f"{program}.json"
-        result.unlink(missing_ok=True) if not session.is_done(f"tests/{program}") else None
-        session.command(f"tests/{program}", [machine.program(program), f"--gtest_filter={chosen}", "--gtest_color=no",
-                                             f"--gtest_output=json:{result}"], machine.environment)
+    for program, chosen in programs.items():
+        step = f"{part}/{program}"
+        result = session.folder / part / f"{program}.json"
+        result.unlink(missing_ok=True) if not session.is_done(step) else None
+        session.command(step, [machine.program(program), f"--gtest_filter={chosen}", "--gtest_color=no",
+                               f"--gtest_output=json:{result}"], environment)
         counted = tally(result)
         if counted is None:
-            session.fail(f"tests/{program}", "left no result: it crashed or does not start")
+            session.fail(step, "left no result: it crashed or does not start")
         else:
-            session.say("tests/{}: {} passed {} failed {} skipped".format(program, *counted))
+            session.say("{}: {} passed {} failed {} skipped".format(step, *counted))
+
+
+def tests(machine):
+    if not machine.manifest["tests"]:
+        machine.session.say("tests: skipped, the bundle has no test program with the label gpu")
+    run_tests(machine, "tests", machine.manifest["tests"], machine.environment)
 
 
 def study(machine):
@@ -186,7 +192,24 @@ def settle(machine):
                                                        f"--out={result}"], machine.environment)
 
 
+def recorder_tests(machine):
+    """The recorder's own tests once more, for the profile that they leave."""
+    session = machine.session
+    programs = {name: chosen for name, chosen in machine.manifest["tests"].items() if name.startswith(RECORDER_TESTS)}
+    if not programs:
+        session.say(f"profile: skipped the recorder's tests, the bundle has no program {RECORDER_TESTS}")
+        return
+    folder = session.folder / "profile" / "recorded"
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    run_tests(machine, "profile", programs, {**machine.environment, "TRAINBENCH_PROFILE_DIR": str(folder)})
+    for file in sorted(folder.glob("*.json")):
+        session.command(f"profile/{file.stem}-tables", [machine.program("bench-report"), "profile", file],
+                        machine.environment)
+
+
 def profile(machine):
+    recorder_tests(machine)
     if "--profile" not in machine.ask("bench", "--help"):
         machine.session.say("profile: skipped, this bench does not know --profile yet")
         return

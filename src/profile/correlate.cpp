@@ -117,10 +117,12 @@ class Correlation {
   void add_records() {
     const auto first = static_cast<std::ptrdiff_t>(profile_.gpu.size());
     for (const GpuRecord& raw : recording_.gpu) {
-      if (!begins_in_window(raw.time)) continue;
+      const auto launch = launch_of_.find(raw.correlation);
+      if (launch == launch_of_.end() && !begins_in_window(raw.time)) continue;
       GpuRecord record = raw;
       record.name = names_[raw.name];
       record.geometry = names_[raw.geometry];
+      if (launch != launch_of_.end()) record.launch = launch->second;
       attribute_record(record);
       if (record.caller == kNone) ++profile_.losses.unattributed;
       profile_.gpu.push_back(record);
@@ -132,8 +134,6 @@ class Correlation {
   }
 
   void attribute_record(GpuRecord& record) {
-    const auto launch = launch_of_.find(record.correlation);
-    if (launch != launch_of_.end()) record.launch = launch->second;
     const LaunchRecord* const launched =
         record.launch == kNone ? nullptr : &profile_.launches[static_cast<std::size_t>(record.launch)];
     std::uint32_t marked = record.correlation;

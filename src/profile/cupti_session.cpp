@@ -93,18 +93,19 @@ void CuptiSession::start() {
   if (!opened_ || recording_ || finished_)
     throw std::logic_error("The GPU's recording is started once it is open, and not twice.");
   if (windows_.empty()) enable_kinds(kRecordKinds);
+  recording_ = true;
+  // Other threads may launch at any time. Kept before the wait: what is not kept has run before the window.
+  launches_.keep_launches(true);
   wait();
   windows_.push_back({monotonic_ns(), INT64_MAX});
-  recording_ = true;
-  launches_.keep_launches(true);
 }
 
 void CuptiSession::pause() {
   if (!recording_) return;
   recording_ = false;
+  windows_.back().end_ns = monotonic_ns();
   launches_.keep_launches(false);
   wait();
-  windows_.back().end_ns = monotonic_ns();
 }
 
 GpuRecording CuptiSession::finish() {

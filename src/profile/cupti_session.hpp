@@ -44,9 +44,9 @@ class CuptiSession {
   /// CUPTI. A second call does nothing.
   void open();
 
-  /// Between `start` and `pause` launches and records are kept; both wait for the device first, so that a
-  /// window has the records of its own launches and no others. `start` throws std::logic_error where it was
-  /// started already, or is not open.
+  /// Between `start` and `pause` launches are kept. Both wait for the device: what was launched before has
+  /// run when the window begins, and what was launched in it has run when `pause` is back. `start` throws
+  /// std::logic_error where it was started already, or is not open.
   void start();
   void pause();
 

@@ -29,6 +29,7 @@ LDD = """
 CTEST = """
     folder = sys.argv[sys.argv.index("--test-dir") + 1]
     tests = [{"command": [folder + "/test_gpu", "--gtest_filter=" + name]} for name in ("A.One", "A.Two")]
+    if "recorder" in FAULT: tests.append({"command": [folder + "/test_gpu_recorder", "--gtest_filter=R.One"]})
     print(json.dumps({"tests": [] if "no_tests" in FAULT else tests + [{"name": "test_base_NOT_BUILT"}]}))
 """
 STRIP = """
@@ -66,6 +67,9 @@ BENCH = """
         sys.exit(30 if "failed" in FAULT else 0)
 """
 REPORT = """
+    if sys.argv[1] == "profile":
+        print("tables of " + pathlib.Path(sys.argv[2]).read_text())
+        sys.exit(0)
     pathlib.Path(sys.argv[-1]).write_text("report of %d\\n" % (len(sys.argv) - 3))
 """
 TEST = """
@@ -77,6 +81,10 @@ TEST = """
     pathlib.Path(out).write_text(json.dumps({"testsuites": [{"testsuite": tests}]}))
     sys.exit("failed" in FAULT)
 """
+RECORDER = """
+    folder = os.environ.get("TRAINBENCH_PROFILE_DIR")
+    if folder: pathlib.Path(folder, "gpu_recorder.json").write_text("a profile")
+""" + TEST.replace("test_gpu", "test_gpu_recorder")
 TORCH = """
     import os
     __version__ = os.environ.get("FAKE_TORCH", "2.11.0+cu130")
@@ -97,7 +105,8 @@ class GpuTest(ScriptTest):
         self.build.mkdir()
         for name, body in (("readelf", READELF), ("ldd", LDD), ("ctest", CTEST), ("strip", STRIP)):
             self.program(self.bin / name, body)
-        for name, body in (("bench", BENCH), ("bench-report", REPORT), ("test_gpu", TEST)):
+        for name, body in (("bench", BENCH), ("bench-report", REPORT), ("test_gpu", TEST),
+                           ("test_gpu_recorder", RECORDER)):
             self.program(self.build / name, body)
         torch = self.folder / "site" / "torch"
         (torch / "lib").mkdir(parents=True)
@@ -347,6 +356,22 @@ class Running(GpuTest):
 
     def test_profile_runs_once_bench_knows_it(self):
         self.part("profile", FAKE_FAULT="profile")
+        self.assertIn("--profile", self.timed_runs()[0])
+
+    def test_profile_runs_the_recorder_s_tests_again_and_leaves_their_profile_and_its_tables(self):
+        self.bundle(FAKE_FAULT="recorder")
+        done = self.part("profile")
+        self.assertEqual(done.returncode, 0, done.out + done.err)
+        self.assertEqual(self.calls("test_gpu "), [])
+        self.assertIn("--gtest_filter=R.One", self.calls("test_gpu_recorder")[0])
+        self.assertIn("profile/test_gpu_recorder: 2 passed 0 failed 1 skipped", done.out)
+        self.assertEqual((self.results / "profile" / "recorded" / "gpu_recorder.json").read_text(), "a profile")
+        self.assertIn("\ntables of a profile\n", (self.results / "profile" / "gpu_recorder-tables.log").read_text())
+
+    def test_profile_fails_where_a_recorder_s_test_does_and_goes_on_with_bench(self):
+        self.bundle(FAKE_FAULT="recorder")
+        done = self.part("profile", FAKE_FAULT="failed profile")
+        self.assertEqual(done.returncode, 30)
         self.assertIn("--profile", self.timed_runs()[0])
 
     def test_all_goes_through_every_part(self):

@@ -124,7 +124,15 @@ TEST_F(CorrelateTest, WhatHasNoLaunchNoOperatorOrALostOneIsCounted) {
   EXPECT_EQ(profile_.gpu[1].launch, kNone);
 }
 
-TEST_F(CorrelateTest, RecordsOutsideTheWindowsAreLeftOutUncounted) {
+TEST_F(CorrelateTest, WhatWasLaunchedInAWindowMayRunBehindIt) {
+  recording_.windows = {{100, 200}};
+  launch(1, {190, 195}, token("aten::relu_"));
+  record("k", 1, {205, 210});
+  correlate_all();
+  EXPECT_THAT(callers(), ElementsAre("aten::relu_"));
+}
+
+TEST_F(CorrelateTest, RecordsOfNoLaunchOutsideTheWindowsAreLeftOutUncounted) {
   recording_.windows = {{100, 200}, {400, 500}};
   for (const std::int64_t begin : {99, 100, 199, 200, 399, 400, 500}) record("k", 9, {begin, begin + 1});
   recording_.overheads = {

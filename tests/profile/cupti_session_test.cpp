@@ -234,7 +234,7 @@ TEST_F(CuptiSessionTest, AskingForRecordsThatNeverComeHasAnEnd) {
   EXPECT_EQ(fake_.count("flush 0"), 100U);
 }
 
-TEST_F(CuptiSessionTest, WindowsOpenAndCloseBehindAWaitForTheDevice) {
+TEST_F(CuptiSessionTest, WindowsWaitForTheDeviceAtBothEnds) {
   CuptiSession session = this->session();
   session.open();
   session.start();

@@ -19,11 +19,14 @@ namespace trainbench::profile {
 /// given.
 class ResnetStep {
  public:
-  ResnetStep(std::int64_t batch, Stem stem)
+  ResnetStep(std::int64_t batch, Stem stem, at::Device device = at::kCPU)
       : net_(std::make_shared<ResNet18Impl>(ResNet18Options{.stem = stem})),
         optimizer_(net_->parameters(), torch::optim::SGDOptions(0.01).momentum(0.9).weight_decay(5e-4)),
-        images_(at::randn({batch, 3, 32, 32})),
-        labels_(at::randint(10, {batch})) {}
+        images_(at::randn({batch, 3, 32, 32}).to(device)),
+        labels_(at::randint(10, {batch}).to(device)) {
+    // In place: the optimizer has the parameters already.
+    net_->to(device);
+  }
 
   std::vector<std::pair<std::string, at::Tensor>> parameters() const {
     std::vector<std::pair<std::string, at::Tensor>> named;

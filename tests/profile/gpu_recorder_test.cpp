@@ -1,0 +1,228 @@
+#include "src/profile/gpu_recorder.hpp"
+
+#include <ATen/cuda/Sleep.h>
+#include <ATen/record_function.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "src/base/errors.hpp"
+#include "src/base/files.hpp"
+#include "src/gpu/device.hpp"
+#include "src/gpu/driver.hpp"
+#include "src/gpu/graph.hpp"
+#include "src/profile/attribution.hpp"
+#include "src/profile/cupti_session.hpp"
+#include "src/profile/device_time.hpp"
+#include "src/profile/profile_file.hpp"
+#include "tests/profile/resnet_step.hpp"
+
+// What only a GPU can show. One process records once, so that all tests look at one recording: 200 kernels of
+// some 1 ms, then eager steps of ResNet-18, then as many replays of the same step from a CUDA graph.
+namespace trainbench::profile {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+constexpr std::int64_t kBatch = 128;
+constexpr int kSteps = 5;  // of each kind
+constexpr int kSpins = 200;
+constexpr std::int64_t kSpinCycles = 1'700'000;
+
+struct Recorded {
+  Profile profile;
+  std::vector<OperatorPlace> places;
+  double spin_seconds = 0;     // by CUDA events
+  std::string second_refused;  // what a second subscriber is told
+};
+
+std::string refusal_of_a_second_session() {
+  try {
+    CuptiSession(CuptiApi{}, {}).open();
+  } catch (const EnvironmentError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+void record_steps(CpuRecorder& cpu, const std::function<void()>& step) {
+  for (int i = 0; i < kSteps; ++i) {
+    cpu.begin_step();
+    step();
+    cpu.end_step();
+  }
+}
+
+double spin() {
+  gpu::StepClock clock(2);
+  RECORD_USER_SCOPE("spin");
+  clock.mark();
+  for (int i = 0; i < kSpins; ++i) at::cuda::sleep(kSpinCycles);
+  clock.mark();
+  return clock.take_intervals().at(0);
+}
+
+Recorded record() {
+  Recorded recorded;
+  GpuRecorder recorder({.verify = true});
+  recorded.second_refused = refusal_of_a_second_session();
+  gpu::open_device(0);
+  ResnetStep step(kBatch, Stem::cifar, at::kCUDA);
+  CpuRecorder cpu({.parameters = step.parameters(), .memory = false});
+  for (int i = 0; i < 3; ++i) step.run(&cpu);
+  cpu.start();
+  gpu::CapturedWork captured([&] { step.run(&cpu); });
+  recorder.start();
+  recorded.spin_seconds = spin();
+  record_steps(cpu, [&] { step.run(&cpu); });
+  record_steps(cpu, [&] { captured.launch(); });
+  recorder.pause();
+  cpu.pause();
+  recorded.profile = cpu.finish();
+  recorder.finish_into(recorded.profile);
+  recorded.profile.benchmark = "gpu_recorder_test";
+  recorded.places = attribute(recorded.profile);
+  if (const char* folder = std::getenv("TRAINBENCH_PROFILE_DIR"))
+    write_file_atomically(std::string(folder) + "/gpu_recorder.json", profile_to_json(recorded.profile));
+  return recorded;
+}
+
+class GpuRecorderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto reason = gpu::reason_without_gpu(gpu::driver_state(), 0))
+      GTEST_SKIP() << "no CUDA device: " << *reason;
+    static const Recorded once = record();
+    recorded_ = &once;
+  }
+
+  const Recorded& recorded() const { return *recorded_; }
+  const Profile& profile() const { return recorded_->profile; }
+  const std::string& operator_name(const GpuRecord& record) const {
+    return profile().names.text(profile().operators.at(static_cast<std::size_t>(record.caller)).name);
+  }
+  const OperatorPlace& place(const GpuRecord& record) const {
+    return recorded_->places.at(static_cast<std::size_t>(record.caller));
+  }
+  /// What the launches of step `i` did: kSteps eager ones, then as many replays.
+  std::vector<const GpuRecord*> records_of(int i) const {
+    const Span& step = profile().steps.at(static_cast<std::size_t>(i));
+    std::vector<const GpuRecord*> records;
+    for (const GpuRecord& record : profile().gpu) {
+      if (record.launch == kNone) continue;
+      const std::int64_t at = profile().launches[static_cast<std::size_t>(record.launch)].time.begin_ns;
+      if (at >= step.begin_ns && at < step.end_ns) records.push_back(&record);
+    }
+    return records;
+  }
+  /// Of a step: how often each (phase, layer, operator, kind of record) occurs.
+  std::map<std::tuple<StepPhase, std::string, std::string, GpuKind>, int> work_of(int i) const {
+    std::map<std::tuple<StepPhase, std::string, std::string, GpuKind>, int> work;
+    for (const GpuRecord* record : records_of(i))
+      ++work[{place(*record).phase, place(*record).layer, operator_name(*record), record->kind}];
+    return work;
+  }
+
+ private:
+  const Recorded* recorded_ = nullptr;
+};
+
+TEST_F(GpuRecorderTest, IsAvailableWhereThereIsAGpu) {
+  EXPECT_EQ(reason_without_gpu_recorder(), "");
+}
+
+TEST_F(GpuRecorderTest, ASecondSubscriberIsToldThatWeHoldCupti) {
+  EXPECT_THAT(recorded().second_refused, HasSubstr("trainbench"));
+  EXPECT_THAT(recorded().second_refused, HasSubstr("answered 39"));
+}
+
+TEST_F(GpuRecorderTest, LosesNothing) {
+  const Losses& losses = profile().losses;
+  EXPECT_THAT((std::vector{losses.dropped, losses.untimed, losses.unattributed, losses.truncated}),
+              ElementsAre(0, 0, 0, 0));
+  EXPECT_FALSE(profile().gpu.empty());
+}
+
+TEST_F(GpuRecorderTest, CountsSpinKernelsAndTimesThemAsEventsDo) {
+  std::vector<Span> spins;
+  for (const GpuRecord& record : profile().gpu) {
+    if (record.caller != kNone && operator_name(record) == "spin") spins.push_back(record.time);
+  }
+  ASSERT_THAT(spins, SizeIs(kSpins));
+  const auto busy = static_cast<double>(measure(union_of(spins))) * 1e-9;
+  EXPECT_NEAR(busy, recorded().spin_seconds, 0.01 * recorded().spin_seconds);
+  EXPECT_LE(busy, 1.002 * recorded().spin_seconds);
+}
+
+TEST_F(GpuRecorderTest, TwoMechanismsAttributeEveryRecordAlike) {
+  ASSERT_TRUE(profile().double_entry.has_value());
+  EXPECT_EQ(profile().double_entry->records, std::ssize(profile().gpu));
+  EXPECT_EQ(profile().double_entry->alike, profile().double_entry->records);
+}
+
+TEST_F(GpuRecorderTest, BusyAndIdleCloseToTheWindowAndKernelsToTheirRecords) {
+  const DeviceTime time = device_time(profile(), 0);
+  const Span window = window_of(profile());
+  EXPECT_EQ(time.busy_ns + time.idle_ns(), window.length());
+  std::int64_t by_records = 0;
+  for (const GpuRecord& record : profile().gpu) {
+    if (record.kind == GpuKind::kernel && record.time.begin_ns >= window.begin_ns &&
+        record.time.begin_ns < window.end_ns)
+      by_records += record.time.length();
+  }
+  std::int64_t by_rows = 0;
+  for (const KernelRow& row : kernel_rows(profile(), recorded().places)) by_rows += row.time_ns;
+  EXPECT_EQ(by_rows, by_records);
+}
+
+TEST_F(GpuRecorderTest, EveryConvolutionHasKernelsForwardAndBackwardInItsLayer) {
+  std::set<std::string> forward;
+  std::set<std::string> backward;
+  for (const GpuRecord* record : records_of(0)) {
+    if (record->kind != GpuKind::kernel) continue;
+    const OperatorPlace& place = this->place(*record);
+    const std::string& name = operator_name(*record);
+    if (name == "aten::convolution_backward") backward.insert(place.layer);
+    if (place.phase == StepPhase::forward && name.find("convolution") != std::string::npos)
+      forward.insert(place.layer);
+  }
+  EXPECT_THAT(forward, SizeIs(20));
+  EXPECT_EQ(backward, forward);
+}
+
+TEST_F(GpuRecorderTest, EagerStepsLaunchAlikeAndReplaysHaveTheSameRecords) {
+  const std::size_t eager = records_of(0).size();
+  const std::size_t replayed = records_of(kSteps).size();
+  EXPECT_GT(eager, 0U);
+  EXPECT_GT(replayed, 0U);
+  for (int i = 1; i < kSteps; ++i) {
+    EXPECT_EQ(records_of(i).size(), eager) << "eager step " << i;
+    EXPECT_EQ(records_of(kSteps + i).size(), replayed) << "replay " << i;
+  }
+}
+
+TEST_F(GpuRecorderTest, AReplayDoesWhatTheEagerStepDidLayerByLayer) {
+  for (const GpuRecord* record : records_of(kSteps)) EXPECT_NE(record->graph_node, 0U);
+  EXPECT_EQ(work_of(kSteps), work_of(1));
+}
+
+TEST_F(GpuRecorderTest, HardlyAnyKernelBeginsBeforeItsLaunch) {
+  constexpr std::int64_t kSkewNs = 2000;
+  std::int64_t early = 0;
+  for (const GpuRecord& record : profile().gpu) {
+    ASSERT_NE(record.launch, kNone);
+    const Span& launch = profile().launches[static_cast<std::size_t>(record.launch)].time;
+    early += record.time.begin_ns < launch.begin_ns - kSkewNs ? 1 : 0;
+  }
+  EXPECT_LE(static_cast<double>(early), 0.001 * static_cast<double>(profile().gpu.size()));
+}
+
+}  // namespace
+}  // namespace trainbench::profile
