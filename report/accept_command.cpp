@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kDefaultDays = 90;
 
-struct Arguments {
+struct AcceptArguments {
   std::string benchmark;
   std::string metric;
   std::string reason;
@@ -28,7 +28,7 @@ struct Arguments {
   std::optional<double> by_percent;
 };
 
-void declare(CLI::App& app, Arguments& arguments) {
+void declare(CLI::App& app, AcceptArguments& arguments) {
   app.add_option("BENCHMARK", arguments.benchmark,
                  "The benchmark's name as compare prints it, or a shell pattern")
       ->required();
@@ -45,7 +45,7 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->type_name("FILE");
 }
 
-Accepted entry_from(const Arguments& arguments) {
+Accepted entry_from(const AcceptArguments& arguments) {
   Accepted entry{.benchmark = canonical_name(arguments.benchmark),
                  .metric = arguments.metric,
                  .by_percent = arguments.by_percent,
@@ -64,7 +64,7 @@ Accepted entry_from(const Arguments& arguments) {
   return entry;
 }
 
-ExitCode accept(const Arguments& arguments) {
+ExitCode accept(const AcceptArguments& arguments) {
   const Accepted entry = entry_from(arguments);
   std::error_code ignored;  // what cannot be looked at is named by the attempt to read it
   const bool there = std::filesystem::exists(arguments.policy, ignored);
@@ -85,7 +85,7 @@ ExitCode accept(const Arguments& arguments) {
 int run_accept(int argc, const char* const* argv) {
   CLI::App app("Lets a known regression pass until a day: written into the policy, shown in every report.",
                "bench-report accept");
-  Arguments arguments;
+  AcceptArguments arguments;
   declare(app, arguments);
   return run_program(app, argc, argv, [&] { return accept(arguments); });
 }

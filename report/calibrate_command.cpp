@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kFewestPairs = 10;
 
-struct Arguments {
+struct CalibrateArguments {
   std::string program;
   std::string twin;
   std::string write_policy;
@@ -24,7 +24,7 @@ struct Arguments {
   CompareFlags compare;
 };
 
-void declare(CLI::App& app, Arguments& arguments) {
+void declare(CLI::App& app, CalibrateArguments& arguments) {
   app.add_option("PROGRAM", arguments.program, "The program whose noise is learned")->required();
   app.add_option("--twin", arguments.twin,
                  "A rebuilt copy as the other side, so that build layout counts as noise")
@@ -37,7 +37,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   declare_compare_flags(app, arguments.compare);
 }
 
-ExitCode calibrate(const CLI::App& app, const Arguments& arguments) {
+ExitCode calibrate(const CLI::App& app, const CalibrateArguments& arguments) {
   if (arguments.pairs < kFewestPairs) {
     throw InputError(fmt::format("--pairs={} is too few to learn a noise from: give {} or more. {}",
                                  arguments.pairs, kFewestPairs, kTryHelp));
@@ -75,7 +75,7 @@ int run_calibrate_command(int argc, const char* const* argv) {
       "Runs a program against itself: noise within and between processes, the smallest change that can be "
       "seen, and the zones that follow.",
       "bench-report calibrate");
-  Arguments arguments;
+  CalibrateArguments arguments;
   declare(app, arguments);
   return run_program(app, argc, argv, [&] { return calibrate(app, arguments); });
 }

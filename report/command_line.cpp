@@ -18,13 +18,13 @@
 namespace trainbench::report {
 namespace {
 
-struct Arguments {
+struct ReportArguments {
   std::vector<std::string> runs;
   std::string output;
   std::string rows = "200";
 };
 
-void declare(CLI::App& app, Arguments& arguments) {
+void declare(CLI::App& app, ReportArguments& arguments) {
   app.footer(commands_help());
   app.set_version_flag("--version", "bench-report " TRAINBENCH_VERSION);
   app.add_option("RUN", arguments.runs,
@@ -93,7 +93,7 @@ std::vector<ChartFile> charts_for(const std::vector<ResultSet>& runs, const std:
 }
 
 void write_report(const std::vector<ResultSet>& runs, const std::vector<Series>& series,
-                  ReportOptions options, const Arguments& arguments) {
+                  ReportOptions options, const ReportArguments& arguments) {
   const std::filesystem::path output = arguments.output;
   refuse_to_overwrite(arguments.runs, output, "The report");
   options.chart_stem = output.stem().string();
@@ -104,7 +104,7 @@ void write_report(const std::vector<ResultSet>& runs, const std::vector<Series>&
   write_file_atomically(output, render_report(runs, series, options));
 }
 
-void report(const Arguments& arguments) {
+void report(const ReportArguments& arguments) {
   const ReportOptions options{.max_rows = rows_from(arguments.rows), .chart_stem = ""};
   if (arguments.runs.empty()) {
     throw InputError(
@@ -134,7 +134,7 @@ void report(const Arguments& arguments) {
 int run_bench_report(int argc, const char* const* argv) {
   if (const Command* command = find_command(argc, argv)) return command->run(argc - 1, argv + 1);
   CLI::App app("Turns results of bench, or of any Google Benchmark program, into markdown.", "bench-report");
-  Arguments arguments;
+  ReportArguments arguments;
   declare(app, arguments);
   const ProfileCommands profiles(app);
   return run_program(app, argc, argv, [&] {

@@ -16,11 +16,6 @@ std::set<std::string> names_of(const Side& side) {
   return names;
 }
 
-std::string value_in(const Facts& facts, const std::string& name) {
-  const auto found = facts.find(name);
-  return found == facts.end() ? "unknown" : found->second;
-}
-
 bool written_by_gate(const std::set<std::string>& names) {
   return std::all_of(names.begin(), names.end(),
                      [](const std::string& name) { return name.starts_with(kGatePrefix); });
@@ -69,8 +64,8 @@ std::string differing_facts(const Facts& a, const Facts& b) {
   for (const auto& [name, value] : b) names.insert(name);
   std::string text;
   for (const std::string& name : names) {
-    const std::string x = value_in(a, name);
-    const std::string y = value_in(b, name);
+    const std::string x = fact_or_unknown(a, name);
+    const std::string y = fact_or_unknown(b, name);
     if (x != y) text += fmt::format("{}{}: '{}' and '{}'", text.empty() ? "" : ", ", name, x, y);
   }
   return text;

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct CompareArguments {
   std::vector<std::string> paths;
   bool paired = false;
   bool unpaired = false;
@@ -29,7 +29,7 @@ struct Arguments {
   CompareFlags flags;
 };
 
-void declare(CLI::App& app, Arguments& arguments) {
+void declare(CLI::App& app, CompareArguments& arguments) {
   app.add_option("SIDE", arguments.paths,
                  "Baseline and contender, in that order: a file, a run folder, a folder or a quoted pattern "
                  "each; or the "
@@ -90,7 +90,7 @@ Paths sides_of(const std::vector<std::string>& paths) {
   return split_by_folder(paths);
 }
 
-Pairing pairing_of(const Arguments& arguments) {
+Pairing pairing_of(const CompareArguments& arguments) {
   if (arguments.unpaired) return Pairing::unpaired;
   return arguments.paired || arguments.claim ? Pairing::paired : Pairing::automatic;
 }
@@ -106,7 +106,7 @@ ExitCode write_claim(const Comparison& comparison, const CompareFlags& flags) {
   return claim.exit_code;
 }
 
-ExitCode run(const Arguments& arguments) {
+ExitCode run(const CompareArguments& arguments) {
   const Paths paths = sides_of(arguments.paths);
   CompareOptions options = options_from(arguments.flags);
   options.pairing = pairing_of(arguments);
@@ -136,7 +136,7 @@ ExitCode run(const Arguments& arguments) {
 int run_compare(int argc, const char* const* argv) {
   CLI::App app("Compares two sets of results: a verdict for each benchmark and metric.",
                "bench-report compare");
-  Arguments arguments;
+  CompareArguments arguments;
   declare(app, arguments);
   return run_program(app, argc, argv, [&] { return run(arguments); });
 }

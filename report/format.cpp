@@ -81,11 +81,12 @@ std::string format_number(double value) {
 }
 
 std::string format_seconds(double seconds) {
-  struct Unit {
+  struct TimeUnit {
     double seconds;
     std::string_view name;
   };
-  constexpr std::array kUnits = {Unit{1, "s"}, Unit{1e-3, "ms"}, Unit{1e-6, "µs"}, Unit{1e-9, "ns"}};
+  constexpr std::array kUnits = {TimeUnit{1, "s"}, TimeUnit{1e-3, "ms"}, TimeUnit{1e-6, "µs"},
+                                 TimeUnit{1e-9, "ns"}};
   const double magnitude = std::abs(seconds);
   std::size_t i = 0;
   while (i + 1 < kUnits.size() && magnitude < kUnits[i].seconds) ++i;

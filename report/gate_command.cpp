@@ -14,7 +14,7 @@
 namespace trainbench::report {
 namespace {
 
-struct Arguments {
+struct GateArguments {
   std::string base;
   std::string contender;
   std::string self_test;
@@ -24,7 +24,7 @@ struct Arguments {
   CompareFlags compare;
 };
 
-void declare(CLI::App& app, Arguments& arguments) {
+void declare(CLI::App& app, GateArguments& arguments) {
   app.add_option("--base", arguments.base, "The program to compare with")->type_name("PROGRAM");
   app.add_option("--contender", arguments.contender, "The program that is judged")->type_name("PROGRAM");
   app.add_option("--self_test", arguments.self_test,
@@ -43,7 +43,7 @@ bool is_there(const std::string& program) {
   return std::filesystem::exists(program, ignored);
 }
 
-ExitCode without_baseline(const Arguments& arguments) {
+ExitCode without_baseline(const GateArguments& arguments) {
   const std::string sentence = fmt::format("No baseline: there is no program '{}'.", arguments.base);
   if (!arguments.allow_no_baseline)
     throw InputError(sentence + " --allow_no_baseline lets it pass.", ExitCode::no_baseline);
@@ -51,7 +51,7 @@ ExitCode without_baseline(const Arguments& arguments) {
   return ExitCode::ok;
 }
 
-ExitCode self_test(const Arguments& arguments, const std::vector<std::string>& flags,
+ExitCode self_test(const GateArguments& arguments, const std::vector<std::string>& flags,
                    const CompareOptions& options) {
   if (!arguments.base.empty() || !arguments.contender.empty()) {
     throw InputError(
@@ -65,7 +65,7 @@ ExitCode self_test(const Arguments& arguments, const std::vector<std::string>& f
   return result.exit_code;
 }
 
-ExitCode gate(const CLI::App& app, const Arguments& arguments) {
+ExitCode gate(const CLI::App& app, const GateArguments& arguments) {
   const std::vector<std::string> flags = program_flags(app);
   const CompareOptions options = options_from(arguments.compare);
   if (!arguments.self_test.empty()) return self_test(arguments, flags, options);
@@ -95,7 +95,7 @@ int run_gate_command(int argc, const char* const* argv) {
   CLI::App app(
       "Runs two Google Benchmark programs in pairs, in random order, until every gated row is decided.",
       "bench-report gate");
-  Arguments arguments;
+  GateArguments arguments;
   declare(app, arguments);
   return run_program(app, argc, argv, [&] { return gate(app, arguments); });
 }

@@ -13,7 +13,7 @@
 namespace trainbench::report {
 namespace {
 
-constexpr double kPlotWidth = 600;
+constexpr double kLinePlotWidth = 600;
 constexpr double kPlotHeight = 170;
 constexpr double kInset = 36;  // from the plot's sides to the first and the last point
 constexpr double kTitleHeight = 22;
@@ -23,7 +23,7 @@ constexpr double kFootHeight = 46;  // tick labels and the title of x
 constexpr int kMostTicks = 5;
 constexpr double kTextDrop = svg::kFontSize * 0.35;  // from a text's middle to its baseline
 
-constexpr svg::Style kStyle{
+constexpr svg::Style kLineStyle{
     ".line{fill:none;stroke:#3b7dd8;stroke-width:2}.point{fill:#3b7dd8}"
     ".whisker{stroke:#1f2328;stroke-width:1.5;fill:none}.axis{stroke:#8b949e;stroke-width:1}"
     ".grid{stroke:#d8dee4;stroke-width:1}.gap{stroke:#bc4c00;stroke-width:2;fill:none}.gaptext{fill:#bc4c00}"
@@ -96,7 +96,7 @@ class Drawing {
                         .subtitle = chart_.subtitle,
                         .width = svg::fit_width(right() + svg::kMargin, chart_.title, chart_.subtitle),
                         .height = bottom_of(chart_.panels.size() - 1) + kFootHeight},
-                       kStyle);
+                       kLineStyle);
     for (std::size_t i = 0; i < chart_.panels.size(); ++i) draw_axes(i);
     if (chart_.mark) draw_mark(*chart_.mark);
     for (std::size_t i = 0; i < chart_.panels.size(); ++i) draw_line(i);
@@ -111,7 +111,7 @@ class Drawing {
     text_ += fmt::format(format, std::forward<Values>(values)...);
   }
 
-  double right() const { return left_ + kPlotWidth; }
+  double right() const { return left_ + kLinePlotWidth; }
   double top_of(std::size_t panel) const {
     return first_top_ + kTitleHeight + static_cast<double>(panel) * (kPlotHeight + kTitleHeight + kPanelGap);
   }
@@ -120,7 +120,7 @@ class Drawing {
     const double low = std::log2(*x_.begin());
     const double high = std::log2(*x_.rbegin());
     const double share = high > low ? (std::log2(x) - low) / (high - low) : 0.5;
-    return left_ + kInset + share * (kPlotWidth - 2 * kInset);
+    return left_ + kInset + share * (kLinePlotWidth - 2 * kInset);
   }
   double y_of(std::size_t panel, double value) const {
     return bottom_of(panel) - kPlotHeight * ticks_[panel].share(value);
@@ -204,7 +204,7 @@ class Drawing {
           baseline, svg::escape(label));
     }
     add("<text class=\"quiet\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n",
-        left_ + kPlotWidth / 2, baseline + 19, svg::escape(chart_.x_title));
+        left_ + kLinePlotWidth / 2, baseline + 19, svg::escape(chart_.x_title));
   }
 
   const LineChart& chart_;

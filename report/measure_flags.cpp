@@ -23,9 +23,10 @@ fs::path fresh_folder(const std::string& out) {
                 fmt::format("gate-{}", std::chrono::duration_cast<std::chrono::milliseconds>(now).count())
           : fs::path(out);
   std::error_code ignored;  // what cannot be looked at is named by the attempt to write it
-  if (fs::exists(folder / "baseline", ignored) || fs::exists(folder / "contender", ignored))
+  if (fs::exists(folder / "baseline", ignored) || fs::exists(folder / "contender", ignored)) {
     throw InputError(
         fmt::format("'{}' holds results of another run: give --out another folder.", folder.string()));
+  }
   return fs::absolute(folder);
 }
 

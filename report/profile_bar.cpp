@@ -15,13 +15,13 @@ using namespace profile;  // NOLINT: this file draws what that layer computes
 
 constexpr double kWidth = 960;
 constexpr double kBarTop = 62;
-constexpr double kBarHeight = 44;
+constexpr double kStackHeight = 44;
 constexpr double kLegendTop = 136;
 constexpr double kLegendRow = 20;
 constexpr std::size_t kPartsOfAPhase = 4;
 
-constexpr svg::Style kStyle{.light = "rect.part{stroke:#ffffff;stroke-width:1}",
-                            .dark = "rect.part{stroke:#0d1117}"};
+constexpr svg::Style kStackStyle{.light = "rect.part{stroke:#ffffff;stroke-width:1}",
+                                 .dark = "rect.part{stroke:#0d1117}"};
 
 /// One hue a phase; its parts get lighter.
 std::string_view colour_of(StepPhase phase) {
@@ -83,7 +83,7 @@ std::string step_bar(const ProfileSums& sums, const std::string& title) {
   const std::string subtitle = fmt::format("One step, {} ms: the main thread's self times by phase",
                                            format_fixed(sums.per_step_ms(sums.window_ns), 2));
   std::string text =
-      svg::begin({.title = title, .subtitle = subtitle, .width = kWidth, .height = height}, kStyle);
+      svg::begin({.title = title, .subtitle = subtitle, .width = kWidth, .height = height}, kStackStyle);
   const double scale =
       (kWidth - 2 * svg::kMargin) / static_cast<double>(std::max<std::int64_t>(sums.window_ns, 1));
   double x = svg::kMargin;
@@ -94,7 +94,7 @@ std::string step_bar(const ProfileSums& sums, const std::string& title) {
     text += fmt::format(
         "<rect class=\"part\" x=\"{:.2f}\" y=\"{:.0f}\" width=\"{:.2f}\" height=\"{:.0f}\" fill=\"{}\" "
         "fill-opacity=\"{:.2f}\"><title>{}</title></rect>\n",
-        x, kBarTop, width, kBarHeight, colour_of(part.phase), part.opacity, label);
+        x, kBarTop, width, kStackHeight, colour_of(part.phase), part.opacity, label);
     text += fmt::format(
         "<rect x=\"{:.0f}\" y=\"{:.0f}\" width=\"12\" height=\"12\" fill=\"{}\" fill-opacity=\"{:.2f}\"/>\n"
         "<text x=\"{:.0f}\" y=\"{:.0f}\">{}</text>\n",

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "report/output.hpp"
 #include "report/profile_difference.hpp"
 #include "report/profile_read.hpp"
 #include "report/profile_report.hpp"
@@ -18,11 +19,6 @@ namespace trainbench::report {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_same_file(const fs::path& a, const fs::path& b) {
-  std::error_code ignored;  // what is not there is no other's name
-  return fs::equivalent(a, b, ignored);
-}
 
 /// One file more for each benchmark: "p.md", "p-2.md".
 fs::path numbered(const fs::path& path, std::size_t number) {

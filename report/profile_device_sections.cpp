@@ -11,10 +11,6 @@ namespace {
 
 using namespace profile;  // NOLINT: this file prints what that layer computes
 
-std::string ms(const ProfileSums& sums, std::int64_t ns) {
-  return format_fixed(sums.per_step_ms(ns), 3);
-}
-
 std::string micros(double ns) {
   return format_fixed(ns * 1e-3, 2);
 }
@@ -41,13 +37,14 @@ std::string section_device(const ProfileSums& sums) {
       {"idle: behind the last record", time.drained_ns},
       {"(sum)", time.busy_ns + time.idle_ns()},
   };
-  for (const auto& [name, ns] : rows) table.add_row({name, ms(sums, ns), format_percent(sums.share(ns))});
+  for (const auto& [name, ns] : rows)
+    table.add_row({name, ms_per_step(sums, ns), format_percent(sums.share(ns))});
   return fmt::format(
       "\n## GPU time\n\n{}\nA gap of up to {} µs behind a launch that was already there counts as back to "
       "back. "
       "At least two at once: {} ms a step; copies {} ms, of which {} ms while no kernel ran.\n",
-      table.str(), kBackToBackNs / 1000, ms(sums, time.concurrent_ns), ms(sums, time.copy_ns),
-      ms(sums, time.exposed_copy_ns));
+      table.str(), kBackToBackNs / 1000, ms_per_step(sums, time.concurrent_ns),
+      ms_per_step(sums, time.copy_ns), ms_per_step(sums, time.exposed_copy_ns));
 }
 
 std::string section_kernels(const ProfileSums& sums, MaxRows max_rows) {
@@ -70,12 +67,12 @@ std::string section_kernels(const ProfileSums& sums, MaxRows max_rows) {
     const KernelRow& row = sums.kernels[i];
     rest -= row.time_ns;
     const auto launches = static_cast<double>(row.launches);
-    table.add_row({row.kernel, row.operator_name, std::string(to_string(row.phase)),
-                   format_fixed(launches / static_cast<double>(sums.steps), 1), ms(sums, row.time_ns),
-                   format_percent(static_cast<double>(row.time_ns) / static_cast<double>(all)),
-                   micros(static_cast<double>(row.time_ns) / launches),
-                   micros(static_cast<double>(row.shortest_ns)), micros(static_cast<double>(row.longest_ns)),
-                   std::string(to_string(row.tensor_cores))});
+    table.add_row(
+        {row.kernel, row.operator_name, std::string(to_string(row.phase)),
+         format_fixed(launches / static_cast<double>(sums.steps), 1), ms_per_step(sums, row.time_ns),
+         format_percent(static_cast<double>(row.time_ns) / static_cast<double>(all)),
+         micros(static_cast<double>(row.time_ns) / launches), micros(static_cast<double>(row.shortest_ns)),
+         micros(static_cast<double>(row.longest_ns)), std::string(to_string(row.tensor_cores))});
   }
   const auto share = [&](TensorCores value) {
     return format_percent(static_cast<double>(time_of(sums, value)) / static_cast<double>(all));
@@ -83,11 +80,11 @@ std::string section_kernels(const ProfileSums& sums, MaxRows max_rows) {
   std::string text = fmt::format(
       "\n## Kernels\n\nOf the kernels' {} ms a step, {} ran on tensor cores by their names, {} not, {} "
       "unknown.\n\n{}",
-      ms(sums, all), share(TensorCores::yes), share(TensorCores::no), share(TensorCores::unknown),
+      ms_per_step(sums, all), share(TensorCores::yes), share(TensorCores::no), share(TensorCores::unknown),
       table.str());
   if (count < sums.kernels.size()) {
     text += fmt::format("\n{} more rows, {} ms a step together, are left out.\n", sums.kernels.size() - count,
-                        ms(sums, rest));
+                        ms_per_step(sums, rest));
   }
   return text;
 }
@@ -105,7 +102,7 @@ std::string section_copies(const ProfileSums& sums) {
     const auto bytes = static_cast<double>(row.bytes);
     table.add_row({row.name, row.pageable ? "pageable" : std::string(kNoValue),
                    format_fixed(static_cast<double>(row.count) / steps, 1),
-                   format_fixed(bytes / steps / (1024.0 * 1024.0), 3), ms(sums, row.time_ns),
+                   format_fixed(bytes / steps / (1024.0 * 1024.0), 3), ms_per_step(sums, row.time_ns),
                    row.time_ns == 0 ? std::string(kNoValue)
                                     : format_fixed(bytes / static_cast<double>(row.time_ns), 1)});
   }

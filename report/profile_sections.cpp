@@ -15,10 +15,6 @@ using namespace profile;  // NOLINT: this file prints what that layer computes
 constexpr double kMib = 1024.0 * 1024.0;
 constexpr std::size_t kMostWords = 3;
 
-std::string ms(const ProfileSums& sums, std::int64_t ns) {
-  return format_fixed(sums.per_step_ms(ns), 3);
-}
-
 std::string per_step(const ProfileSums& sums, std::int64_t count) {
   const double value = static_cast<double>(count) / static_cast<double>(sums.steps);
   return count % sums.steps == 0 ? format_fixed(value, 0) : format_fixed(value, 1);
@@ -68,9 +64,9 @@ std::vector<std::string> host_cells(const ProfileSums& sums, const HostRow& row)
   return {phase_name(row.phase),
           row.name,
           row.is_operator ? per_step(sums, row.calls) : none,
-          ms(sums, row.self_ns),
+          ms_per_step(sums, row.self_ns),
           format_percent(sums.share(row.self_ns)),
-          details == nullptr ? none : ms(sums, details->total_ns),
+          details == nullptr ? none : ms_per_step(sums, details->total_ns),
           details == nullptr
               ? none
               : mib(static_cast<double>(details->allocated_bytes) / static_cast<double>(sums.steps)),
@@ -89,13 +85,17 @@ std::string other_threads(const ProfileSums& sums, MaxRows max_rows) {
     });
     if (on_main || (max_rows && count >= *max_rows)) continue;
     ++count;
-    table.add_row({phase_name(row.phase), row.name, per_step(sums, row.calls), ms(sums, row.self_ns),
-                   ms(sums, row.total_ns)});
+    table.add_row({phase_name(row.phase), row.name, per_step(sums, row.calls), ms_per_step(sums, row.self_ns),
+                   ms_per_step(sums, row.total_ns)});
   }
   return table.empty() ? "" : "\nOn other threads:\n\n" + table.str();
 }
 
 }  // namespace
+
+std::string ms_per_step(const ProfileSums& sums, std::int64_t ns) {
+  return format_fixed(sums.per_step_ms(ns), 3);
+}
 
 std::string section_operators(const ProfileSums& sums, MaxRows max_rows) {
   MarkdownTable table({{"Phase", Align::left},
@@ -118,8 +118,9 @@ std::string section_operators(const ProfileSums& sums, MaxRows max_rows) {
   return fmt::format(
       "\n## Operators\n\nThe main thread's time per step: self times and what lies outside operators. "
       "{} operators + {} outside = {} ms of {} ms ({}).\n\n{}{}",
-      ms(sums, covered), ms(sums, sum - covered), ms(sums, sum), ms(sums, sums.window_ns),
-      format_percent(sums.share(sum)), table.str(), other_threads(sums, max_rows));
+      ms_per_step(sums, covered), ms_per_step(sums, sum - covered), ms_per_step(sums, sum),
+      ms_per_step(sums, sums.window_ns), format_percent(sums.share(sum)), table.str(),
+      other_threads(sums, max_rows));
 }
 
 std::string section_layers(const ProfileSums& sums, MaxRows max_rows) {
@@ -130,9 +131,10 @@ std::string section_layers(const ProfileSums& sums, MaxRows max_rows) {
   MarkdownTable table(columns);
   const auto add = [&](const std::string& name, const LayerRow& row) {
     std::vector<std::string> cells = {
-        name, ms(sums, row.forward_ns), ms(sums, row.backward_ns), ms(sums, row.other_ns),
+        name, ms_per_step(sums, row.forward_ns), ms_per_step(sums, row.backward_ns),
+        ms_per_step(sums, row.other_ns),
         format_percent(sums.share(row.forward_ns + row.backward_ns + row.other_ns))};
-    if (sums.has_device) cells.push_back(ms(sums, row.device_ns));
+    if (sums.has_device) cells.push_back(ms_per_step(sums, row.device_ns));
     table.add_row(cells);
   };
   const std::size_t count = shown(sums.layers.size(), max_rows);
@@ -159,10 +161,10 @@ std::string section_phases(const ProfileSums& sums) {
   MarkdownTable table(columns);
   for (const PhaseRow& row : sums.phases) {
     std::vector<std::string> cells = {
-        row.phase == StepPhase::none ? "(between phases)" : phase_name(row.phase), ms(sums, row.wall_ns),
-        format_percent(sums.share(row.wall_ns)), ms(sums, row.operators_ns),
-        ms(sums, row.wall_ns - row.operators_ns)};
-    if (sums.has_device) cells.push_back(ms(sums, row.device_ns));
+        row.phase == StepPhase::none ? "(between phases)" : phase_name(row.phase),
+        ms_per_step(sums, row.wall_ns), format_percent(sums.share(row.wall_ns)),
+        ms_per_step(sums, row.operators_ns), ms_per_step(sums, row.wall_ns - row.operators_ns)};
+    if (sums.has_device) cells.push_back(ms_per_step(sums, row.device_ns));
     table.add_row(cells);
   }
   return "\n## Phases\n\n" + table.str();
@@ -183,8 +185,8 @@ std::string section_convolutions(const ProfileSums& sums, MaxRows max_rows) {
   for (std::size_t i = 0; i < count; ++i) {
     const ConvolutionWork& row = sums.convolutions[i];
     table.add_row({or_none(row.layer), row.weight, format_fixed(row.forward_flops * 1e-9 / steps, 3),
-                   ms(sums, row.forward_ns), gflops(row.forward_flops, row.forward_ns),
-                   format_fixed(row.backward_flops * 1e-9 / steps, 3), ms(sums, row.backward_ns),
+                   ms_per_step(sums, row.forward_ns), gflops(row.forward_flops, row.forward_ns),
+                   format_fixed(row.backward_flops * 1e-9 / steps, 3), ms_per_step(sums, row.backward_ns),
                    gflops(row.backward_flops, row.backward_ns)});
   }
   std::string text =

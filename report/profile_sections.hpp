@@ -19,6 +19,9 @@ std::string section_device(const ProfileSums& sums);
 std::string section_kernels(const ProfileSums& sums, MaxRows max_rows);
 std::string section_copies(const ProfileSums& sums);
 
+/// Milliseconds per step, three decimals.
+std::string ms_per_step(const ProfileSums& sums, std::int64_t ns);
+
 /// One stacked bar: the step's phases, each cut into its largest operators; as SVG.
 std::string step_bar(const ProfileSums& sums, const std::string& title);
 

@@ -8,7 +8,7 @@
 
 namespace trainbench::report {
 
-/// Of intervals that rank two experiments.
+/// Of intervals that are shown, and that rank two experiments.
 inline constexpr double kConfidence = 0.95;
 /// Of intervals that must lie within or outside a zone: two one-sided tests at 5 % each (Schuirmann 1987).
 /// Three repetitions a side are the fewest that have one.

@@ -32,9 +32,10 @@ std::string table_of(const Rows& rows, std::size_t count, bool judged) {
                               {"Contender"},
                               {"Change"},
                               {"95 % interval"}};
-  if (judged)
+  if (judged) {
     columns.insert(columns.end(),
                    {{"p"}, {"n"}, {"Could see"}, {"Values", Align::left}, {"Why", Align::left}});
+  }
   MarkdownTable table(columns);
   for (std::size_t i = 0; i < count; ++i) {
     const ComparedRow& row = *rows[i];
@@ -66,9 +67,10 @@ struct Group {
 
 std::string render_group(const Group& group, std::size_t count) {
   std::string body = table_of(group.rows, count, group.judged);
-  if (count < group.rows.size())
+  if (count < group.rows.size()) {
     body += fmt::format("\n{} of {} rows left out for want of room.\n", group.rows.size() - count,
                         group.rows.size());
+  }
   if (!group.folded) return fmt::format("\n## {}\n\n{}", group.title, body);
   return fmt::format("\n<details><summary>{} ({})</summary>\n\n{}\n</details>\n", group.title,
                      group.rows.size(), body);
@@ -127,7 +129,7 @@ std::string sentences(std::string_view label, const std::vector<std::string>& al
   return text;
 }
 
-std::string known(const std::string& value) {
+std::string cell_of(const std::string& value) {
   return value.empty() ? "unknown" : shortened(value);
 }
 
@@ -140,7 +142,8 @@ std::string machine_table(const Comparison& comparison) {
   std::map<std::string, std::pair<std::string, std::string>> facts;
   for (const auto& [name, value] : comparison.baseline_machine) facts[name].first = value;
   for (const auto& [name, value] : comparison.contender_machine) facts[name].second = value;
-  for (const auto& [name, values] : facts) table.add_row({name, known(values.first), known(values.second)});
+  for (const auto& [name, values] : facts)
+    table.add_row({name, cell_of(values.first), cell_of(values.second)});
   table.add_row({"Fingerprint", fingerprint_of(comparison.baseline_machine),
                  fingerprint_of(comparison.contender_machine)});
   return table.str();
@@ -159,9 +162,10 @@ std::string measurement_table(const Comparison& comparison) {
   }
   if (facts.empty()) return "";
   MarkdownTable table({{"Measurement", Align::left}, {"Baseline", Align::left}, {"Contender", Align::left}});
-  for (const auto& [name, values] : facts)
-    table.add_row({name, known(fmt::format("{}", fmt::join(values.first, ", "))),
-                   known(fmt::format("{}", fmt::join(values.second, ", ")))});
+  for (const auto& [name, values] : facts) {
+    table.add_row({name, cell_of(fmt::format("{}", fmt::join(values.first, ", "))),
+                   cell_of(fmt::format("{}", fmt::join(values.second, ", ")))});
+  }
   return "\n" + table.str();
 }
 

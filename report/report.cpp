@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMostBars = 40;
 constexpr std::size_t kMostSweeps = 12;
-constexpr std::size_t kLongestName = 80;
+constexpr std::size_t kLongestImageName = 80;
 
 std::string render(const Section& section) {
   std::string text =
@@ -54,7 +54,7 @@ std::vector<Sweep> shown_sweeps(std::vector<Sweep> all) {
 /// What of a label may stand in a file's name.
 std::string in_file_name(std::string_view label) {
   std::string name;
-  for (const char c : label.substr(0, kLongestName)) {
+  for (const char c : label.substr(0, kLongestImageName)) {
     const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
     if (plain || (!name.empty() && name.back() != '-')) name += plain ? c : '-';
   }
@@ -72,9 +72,10 @@ std::string sweep_sections(const ReportInput& input, const ReportOptions& option
   std::string text;
   for (std::size_t i = 0; i < shown.size(); ++i) {
     text += fmt::format("\n{}", render(sweep_section(input, shown[i])));
-    if (!options.chart_stem.empty())
+    if (!options.chart_stem.empty()) {
       text += image(fmt::format("Throughput and memory over batch: {}", shown[i].label),
                     chart_name(options.chart_stem, charts[i].suffix));
+    }
   }
   if (all.size() > shown.size())
     text += fmt::format("\n{} more sweeps over batch are not shown.\n", all.size() - shown.size());

@@ -11,13 +11,8 @@
 namespace trainbench::report {
 namespace {
 
-std::string known(const std::string& value) {
+std::string known_fingerprint(const std::string& value) {
   return value.empty() ? "unknown" : value;
-}
-
-std::string value_in(const Facts& facts, const std::string& name) {
-  const auto found = facts.find(name);
-  return found == facts.end() ? "unknown" : known(found->second);
 }
 
 /// One row a fact, one column a run; with `fingerprint_title`, the fingerprints below.
@@ -37,10 +32,10 @@ std::string facts_table(std::span<const ResultSet> runs, Facts ResultSet::*facts
     table.add_row(cells);
   };
   for (const std::string& name : names)
-    add(name, [&](const ResultSet& run) { return value_in(run.*facts, name); });
+    add(name, [&](const ResultSet& run) { return fact_or_unknown(run.*facts, name); });
   if (!fingerprint_title.empty()) {
     add(std::string(fingerprint_title), [&](const ResultSet& run) {
-      return (run.*facts).empty() ? known(run.machine_fingerprint) : fingerprint(run.*facts);
+      return (run.*facts).empty() ? known_fingerprint(run.machine_fingerprint) : fingerprint(run.*facts);
     });
   }
   return table.str();
@@ -75,7 +70,7 @@ SplitFacts split_facts(const std::vector<Measured>& all) {
     for (const auto& [name, value] : measured.facts) values[name];
   }
   for (auto& [name, found] : values) {
-    for (const Measured& measured : all) found.insert(value_in(measured.facts, name));
+    for (const Measured& measured : all) found.insert(fact_or_unknown(measured.facts, name));
   }
   SplitFacts split;
   for (const auto& [name, found] : values) {
@@ -97,7 +92,7 @@ std::string differing_table(const ReportInput& input, const std::vector<Measured
   const std::size_t shown = shown_rows(input, all.size());
   for (std::size_t i = 0; i < shown; ++i) {
     std::vector<std::string> cells{all[i].label};
-    for (const std::string& name : names) cells.push_back(value_in(all[i].facts, name));
+    for (const std::string& name : names) cells.push_back(fact_or_unknown(all[i].facts, name));
     cells.push_back(fingerprint(all[i].facts));
     table.add_row(cells);
   }
@@ -137,7 +132,7 @@ std::string noted_by_benchmark(const ReportInput& input) {
     for (const std::string& name : names) {
       std::set<std::string> values;
       for (const Row* row : noting[i]->rows) {
-        if (!row->noted.empty()) values.insert(value_in(row->noted, name));
+        if (!row->noted.empty()) values.insert(fact_or_unknown(row->noted, name));
       }
       cells.push_back(format_range(values));
     }
@@ -157,14 +152,14 @@ bool machines_differ(std::span<const ResultSet> runs) {
 }
 
 bool scales_frequency(const ResultSet& run) {
-  return value_in(run.noted, "cpu_scaling_enabled") == "yes";
+  return fact_or_unknown(run.noted, "cpu_scaling_enabled") == "yes";
 }
 
 /// What stands where no run has facts of its machine.
 std::string fingerprint_line(std::span<const ResultSet> runs) {
   std::string text;
   for (const ResultSet& run : runs)
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", known(run.machine_fingerprint));
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", known_fingerprint(run.machine_fingerprint));
   const bool all_unknown = std::all_of(runs.begin(), runs.end(),
                                        [](const ResultSet& run) { return run.machine_fingerprint.empty(); });
   return fmt::format("Machine fingerprint: {}.\n", all_unknown ? "unknown" : escape_markdown(text));

@@ -11,8 +11,6 @@
 namespace trainbench::report {
 namespace {
 
-const Measure kThroughput{Quantity::metric, "images_per_second"};
-const Measure kGpuMemory{Quantity::metric, "gpu_peak_allocated_mib"};
 const Measure kStep{Quantity::metric, "step_time_ms"};
 const Measure kSyncedStep{Quantity::metric, "synced_step_time_ms"};
 const Measure kRunAhead{Quantity::metric, "run_ahead_percent"};

@@ -17,8 +17,6 @@ constexpr std::size_t kMostColumns = 6;
 // Above this the medians of a handful of processes say little; the study's effects start at a few percent.
 constexpr double kNoisy = 0.05;
 
-const Measure kThroughput{Quantity::metric, "images_per_second"};
-
 double throughput_of(const Series& series) {
   const auto estimate = estimate_of(series, kThroughput);
   return estimate ? estimate->median : 0;

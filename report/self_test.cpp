@@ -54,9 +54,10 @@ SelfTest run_self_test(const BenchmarkProgram& program, const GateOptions& gate,
     of_case.contender = program;
     if (!one.fault.empty()) of_case.contender.flags.push_back(fmt::format("--inject={}", one.fault));
     judge_case(run_gate(of_case, options).comparison, one);
-    if (!one.passed)
+    if (!one.passed) {
       result.exit_code =
           more_severe(result.exit_code, one.fault.empty() ? ExitCode::regressed : ExitCode::inconclusive);
+    }
     result.cases.push_back(one);
   }
   return result;
@@ -67,11 +68,12 @@ std::string self_test_markdown(const SelfTest& result) {
                        {"Asked for", Align::left},
                        {"Found", Align::left},
                        {"Passed", Align::left}});
-  for (const SelfTestCase& one : result.cases)
+  for (const SelfTestCase& one : result.cases) {
     table.add_row(
         {one.fault.empty() ? "identical" : "--inject=" + one.fault,
          one.fault.empty() ? "no finding" : fmt::format("REGRESSED in {}", fmt::join(one.metrics, " or ")),
          one.found, one.passed ? "yes" : "NO"});
+  }
   return fmt::format("# Self-test of the gate\n\n**{}**\n\n{}",
                      result.exit_code == ExitCode::ok ? "PASSED: it finds what is there, and nothing else."
                                                       : "FAILED: do not trust this gate here.",

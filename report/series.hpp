@@ -30,6 +30,9 @@ struct Measure {
   friend bool operator==(const Measure&, const Measure&) = default;
 };
 
+inline const Measure kThroughput{Quantity::metric, "images_per_second"};
+inline const Measure kGpuMemory{Quantity::metric, "gpu_peak_allocated_mib"};
+
 /// Column heading, and a value with its unit.
 std::string title_of(const Measure& measure);
 std::string format_value(const Measure& measure, double value);

@@ -38,9 +38,10 @@ std::vector<fs::path> results_in(const fs::path& folder) {
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     if (is_result(entry->path())) found.push_back(entry->path());
   }
-  if (error)
+  if (error) {
     throw InputError(fmt::format("Cannot look into the folder '{}': {}.", folder.string(), error.message()),
                      ExitCode::unreadable);
+  }
   return found;
 }
 

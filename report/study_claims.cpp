@@ -23,8 +23,6 @@ constexpr double kSameAccuracyZone = 1.0;  // points
 constexpr std::int64_t kSweetSpot = 256;
 constexpr std::int64_t kSameBatch = 128;
 
-const Measure kThroughput{Quantity::metric, "images_per_second"};
-const Measure kGpuMemory{Quantity::metric, "gpu_peak_allocated_mib"};
 const Measure kAccuracy{Quantity::metric, "test_accuracy"};
 
 /// One experiment's series in the run, or why there is none.

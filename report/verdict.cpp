@@ -109,9 +109,10 @@ std::optional<double> smallest_detectable(const Evidence& evidence, const JudgeO
 std::string why_underpowered(const Evidence& evidence, const Judgement& judgement,
                              const JudgeOptions& options) {
   const double reachable = evidence.smallest_p * static_cast<double>(options.family);
-  if (reachable > options.alpha)
+  if (reachable > options.alpha) {
     return options.family == 1 ? "too few processes for any difference to be significant"
                                : "too few processes for one difference among so many tests to be significant";
+  }
   if (!judgement.smallest_detectable) return "its noise is unknown";
   return *judgement.smallest_detectable > evidence.zone ? "too noisy to see a change as large as the zone"
                                                         : "";

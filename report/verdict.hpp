@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "report/policy.hpp"
+#include "report/ratio.hpp"
 #include "report/subjects.hpp"
 #include "src/stats/power.hpp"
 #include "src/stats/rank_tests.hpp"
@@ -33,9 +34,6 @@ struct Evidence {
   std::optional<double> noise;  // standard deviation of the values, or of the pairs' differences
   double zone = 0;              // the shift that does not matter, not negative
 };
-
-/// The 95 % of all intervals shown.
-inline constexpr double kConfidence = 0.95;
 
 /// Nothing where a sample is empty or, for a kind that is compared as a ratio, a value is not positive.
 /// `samples` of an exact kind are not weighed but judged by judge_exact.

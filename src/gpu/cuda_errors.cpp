@@ -70,14 +70,11 @@ std::string device_text(const CudaErrorContext& context) {
   return fmt::format("CUDA device {} ({})", context.index, context.device_name);
 }
 
-std::string version_text(int cuda_version) {
-  return fmt::format("{}.{}", cuda_version / 1000, cuda_version % 1000 / 10);
-}
-
 std::string driver_sentence(const CudaErrorContext& context) {
   if (context.driver_cuda_version == 0) return "There is no CUDA device (driver: none).";
   return fmt::format("The driver serves CUDA {}, this program needs {}: install {}.",
-                     version_text(context.driver_cuda_version), version_text(context.program_cuda_version),
+                     cuda_version_text(context.driver_cuda_version),
+                     cuda_version_text(context.program_cuda_version),
                      oldest_driver_for(context.program_cuda_version));
 }
 
@@ -88,6 +85,10 @@ std::string no_device_sentence(const CudaErrorContext& context) {
 }
 
 }  // namespace
+
+std::string cuda_version_text(int cuda_version) {
+  return fmt::format("{}.{}", cuda_version / 1000, cuda_version % 1000 / 10);
+}
 
 std::string oldest_driver_for(int cuda_version) {
   switch (cuda_version / 1000) {

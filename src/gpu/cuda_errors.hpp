@@ -28,6 +28,9 @@ std::string cuda_error_text(int code);
 /// "there is no CUDA device 3: 2 are visible, 0 to 1".
 std::string no_such_device(int index, int count);
 
+/// "13.0" for 13000.
+std::string cuda_version_text(int cuda_version);
+
 /// "driver 580 or later" for 13000.
 std::string oldest_driver_for(int cuda_version);
 

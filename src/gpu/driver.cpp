@@ -96,10 +96,6 @@ void ask_nvml_version(const NvmlCalls& nvml, int init_code, DriverState& state) 
   }
 }
 
-std::string version_text(int cuda_version) {
-  return fmt::format("{}.{}", cuda_version / 1000, cuda_version % 1000 / 10);
-}
-
 std::string capability_text(int capability) {
   return fmt::format("{}.{}", capability / 10, capability % 10);
 }
@@ -108,7 +104,7 @@ std::optional<std::string> driver_is_too_old(const DriverState& state, const Gpu
   // Within a major version older drivers serve newer programs.
   if (!state.cuda_version || *state.cuda_version / 1000 >= build.cuda_version / 1000) return std::nullopt;
   return fmt::format("the driver {} serves CUDA {}, this program needs {}: install {}", *state.driver_version,
-                     version_text(*state.cuda_version), version_text(build.cuda_version),
+                     cuda_version_text(*state.cuda_version), cuda_version_text(build.cuda_version),
                      oldest_driver_for(build.cuda_version));
 }
 

@@ -19,9 +19,10 @@ class Telemetry {
   Telemetry(const Telemetry&) = delete;
   Telemetry& operator=(const Telemetry&) = delete;
 
-  /// Ends the watch. Sets `gpu_joules_per_image` where the driver counts energy and `images` is above 0;
-  /// notes SM and memory clocks (median, minimum), temperature and throttle reasons as facts outside the
-  /// fingerprint; warns in a sentence where clocks were held down.
+  /// Ends the watch. Sets `gpu_joules_per_image` where the driver counts energy, `images` is above 0
+  /// and the watch lasted a second or longer (the driver's count is renewed every 20 to 100 ms); notes SM and
+  /// memory clocks (median, minimum), temperature and throttle reasons as facts outside the fingerprint;
+  /// warns in a sentence where clocks were held down.
   void finish(double images, Metrics& metrics, Facts& noted, std::vector<std::string>& warnings);
 
   /// Device memory of this process as the driver counts it; nothing where it does not tell (containers).

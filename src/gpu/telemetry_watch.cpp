@@ -94,13 +94,14 @@ void report_telemetry(const TelemetrySamples& samples, double images, Metrics& m
   const auto& before = samples.millijoules_before;
   const auto& after = samples.millijoules_after;
   // A counter that stood still is one that the window is too short for.
-  if (before && after && *after > *before && images > 0) {
+  const bool long_enough = samples.length >= kShortestForEnergy;
+  if (long_enough && before && after && *after > *before && images > 0) {
     set_metric(metrics, "gpu_joules_per_image", static_cast<double>(*after - *before) / 1000 / images);
   }
 }
 
 NvmlWatch::NvmlWatch(NvmlCalls nvml, NvmlCalls::Device device, std::chrono::milliseconds period)
-    : nvml_(std::move(nvml)), device_(device) {
+    : nvml_(std::move(nvml)), device_(device), begin_(std::chrono::steady_clock::now()) {
   samples_.millijoules_before = read_energy(nvml_, device_);
   thread_ = std::thread([this, period] { run(period); });
 }
@@ -119,6 +120,7 @@ void NvmlWatch::run(std::chrono::milliseconds period) {
 const TelemetrySamples& NvmlWatch::stop() {
   if (!thread_.joinable()) return samples_;
   samples_.millijoules_after = read_energy(nvml_, device_);
+  samples_.length = std::chrono::steady_clock::now() - begin_;
   {
     const std::lock_guard lock(mutex_);
     ends_ = true;

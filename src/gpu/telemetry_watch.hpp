@@ -15,8 +15,13 @@
 
 namespace trainbench::gpu {
 
+/// The driver renews its count of energy every 20 to 100 ms: over a shorter time than this, the part of a
+/// period that is missing or too much would be more than 10 % of the figure.
+inline constexpr std::chrono::seconds kShortestForEnergy{1};
+
 /// What NVML answered around and in a window. What it did not answer is not there.
 struct TelemetrySamples {
+  std::chrono::nanoseconds length{0};  // of the window
   std::vector<double> sm_mhz;
   std::vector<double> memory_mhz;
   std::vector<double> celsius;
@@ -28,7 +33,7 @@ struct TelemetrySamples {
 /// Asks once for clocks, temperature and reasons, and adds what is answered.
 void take_sample(const NvmlCalls& nvml, NvmlCalls::Device device, TelemetrySamples& samples);
 
-/// See Telemetry::finish.
+/// See Telemetry::finish. No energy of a window shorter than kShortestForEnergy.
 void report_telemetry(const TelemetrySamples& samples, double images, Metrics& metrics, Facts& noted,
                       std::vector<std::string>& warnings);
 
@@ -56,6 +61,7 @@ class NvmlWatch {
 
   NvmlCalls nvml_;
   NvmlCalls::Device device_;
+  std::chrono::steady_clock::time_point begin_;
   TelemetrySamples samples_;
   std::mutex mutex_;
   std::condition_variable ended_;

@@ -4,6 +4,11 @@
 
 namespace trainbench {
 
+std::string fact_or_unknown(const Facts& facts, const std::string& name) {
+  const auto found = facts.find(name);
+  return found == facts.end() || found->second.empty() ? "unknown" : found->second;
+}
+
 std::string fingerprint(const Facts& facts) {
   Hash64 hash;
   for (const auto& [name, value] : facts) {

@@ -12,10 +12,6 @@ namespace {
 constexpr std::string_view kWrapper = "autograd::engine::evaluate_function: ";
 constexpr std::string_view kAccumulate = "AccumulateGrad";
 
-std::size_t at(Index index) {
-  return static_cast<std::size_t>(index);
-}
-
 class Attribution {
  public:
   explicit Attribution(const Profile& profile) : profile_(profile), places_(profile.operators.size()) {}

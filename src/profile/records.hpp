@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,10 @@ namespace trainbench::profile {
 
 using Index = std::int32_t;
 inline constexpr Index kNone = -1;
+/// For use as a vector's subscript; kNone is none.
+inline std::size_t at(Index index) {
+  return static_cast<std::size_t>(index);
+}
 
 struct Span {
   std::int64_t begin_ns = 0;

@@ -10,10 +10,6 @@
 namespace trainbench::profile {
 namespace {
 
-std::size_t at(Index index) {
-  return static_cast<std::size_t>(index);
-}
-
 /// GPU records of the window that have an operator.
 template <class Take>
 void for_each_attributed(const Profile& profile, Take take) {

@@ -108,7 +108,7 @@ std::vector<double> per_step(const std::vector<Shares>& processes, const ShareKe
 }
 
 /// Whole numbers throughout; what rounding leaves goes to the duration, so that the two sum to the change.
-void split(WaterfallRow& row, std::int64_t baseline_steps, std::int64_t contender_steps) {
+void split_change(WaterfallRow& row, std::int64_t baseline_steps, std::int64_t contender_steps) {
   row.change = row.contender.ns * baseline_steps - row.baseline.ns * contender_steps;
   const std::int64_t calls = row.contender.calls * baseline_steps - row.baseline.calls * contender_steps;
   const Share& known = row.baseline.calls > 0 ? row.baseline : row.contender;
@@ -122,8 +122,8 @@ void split(WaterfallRow& row, std::int64_t baseline_steps, std::int64_t contende
 }
 
 std::vector<Substitution> substitutions_in(const std::vector<WaterfallRow>& rows) {
-  using Place = std::tuple<StepPhase, std::string, std::string>;
-  std::map<Place, std::pair<std::vector<const WaterfallRow*>, std::vector<const WaterfallRow*>>> places;
+  using SharePlace = std::tuple<StepPhase, std::string, std::string>;
+  std::map<SharePlace, std::pair<std::vector<const WaterfallRow*>, std::vector<const WaterfallRow*>>> places;
   for (const WaterfallRow& row : rows) {
     if (row.key.kernel.empty()) continue;
     auto& [gone, come] = places[{row.key.phase, row.key.layer, row.key.operator_name}];
@@ -155,10 +155,8 @@ std::optional<std::string> first_difference(const char* kind, const Facts& a, co
   for (const auto& [name, value] : a) names.insert(name);
   for (const auto& [name, value] : b) names.insert(name);
   for (const std::string& name : names) {
-    const auto in_a = a.find(name);
-    const auto in_b = b.find(name);
-    const std::string value_a = in_a == a.end() ? "unknown" : in_a->second;
-    const std::string value_b = in_b == b.end() ? "unknown" : in_b->second;
+    const std::string value_a = fact_or_unknown(a, name);
+    const std::string value_b = fact_or_unknown(b, name);
     if (value_a != value_b) return fmt::format("{} '{}' is '{}' and '{}'", kind, name, value_a, value_b);
   }
   return std::nullopt;
@@ -200,7 +198,7 @@ Waterfall waterfall(std::span<const Profile> baseline, std::span<const Profile> 
   const bool enough = std::min(baseline.size(), contender.size()) >= kFewestProcesses;
   for (const ShareKey& key : keys) {
     WaterfallRow row{.key = key, .baseline = share_of(a, key), .contender = share_of(b, key)};
-    split(row, a.steps, b.steps);
+    split_change(row, a.steps, b.steps);
     if (enough) {
       const auto shift = stats::hodges_lehmann(per_step(of_baseline, key), per_step(of_contender, key), 0.95);
       if (shift) row.interval = shift->interval;

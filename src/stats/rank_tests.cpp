@@ -5,17 +5,13 @@
 #include <cmath>
 
 #include "src/stats/bisection.hpp"
+#include "src/stats/rank_interval.hpp"
 
 namespace trainbench::stats {
 namespace {
 
 // C(50, 25) = 1.3e14 arrangements still fit a double exactly; the table of states grows with n m^2.
-constexpr std::size_t kLargestExact = 25;
-
-bool usable(std::span<const double> sample) {
-  return !sample.empty() &&
-         std::all_of(sample.begin(), sample.end(), [](double value) { return std::isfinite(value); });
-}
+constexpr std::size_t kLargestExactSample = 25;
 
 std::vector<double> sorted_copy(std::span<const double> sample) {
   std::vector<double> sorted(sample.begin(), sample.end());
@@ -119,10 +115,6 @@ MannWhitney exact_test(const std::vector<double>& counts, std::size_t observed, 
           .p_greater = greater / all};
 }
 
-double normal_cdf(double z) {
-  return boost::math::cdf(boost::math::normal_distribution<double>(), z);
-}
-
 /// How many differences y - x are at most `limit`; both samples ascend.
 std::size_t differences_up_to(const std::vector<double>& x, const std::vector<double>& y, double limit) {
   std::size_t count = 0;
@@ -140,21 +132,16 @@ double difference_at(const std::vector<double>& x, const std::vector<double>& y,
                          [&](double limit) { return differences_up_to(x, y, limit) >= k; });
 }
 
-struct Rank {
-  std::size_t k = 0;  // 0: no order statistic is far enough out
-  double achieved_confidence = 0;
-};
-
 /// The largest k with P(U <= k - 1) <= tail.
-Rank interval_rank(std::size_t n, std::size_t m, double tail) {
-  Rank rank;
+IntervalRank two_sample_rank(std::size_t n, std::size_t m, double tail) {
+  IntervalRank rank;
   const auto consider = [&](std::size_t k, double probability) {
     // (1 - 0.9) / 2 is a little less than 0.05: rounding must not cost an interval that is just wide enough.
     if (probability > tail + 1e-12) return false;
     rank = {.k = k, .achieved_confidence = 1 - 2 * probability};
     return true;
   };
-  if (n <= kLargestExact && m <= kLargestExact) {
+  if (n <= kLargestExactSample && m <= kLargestExactSample) {
     const std::vector<double> cdf = mann_whitney_cdf(n, m);
     for (std::size_t k = 1; k <= n * m && consider(k, cdf[k - 1]); ++k) continue;
     return rank;
@@ -171,7 +158,7 @@ Rank interval_rank(std::size_t n, std::size_t m, double tail) {
 
 std::optional<MannWhitney> mann_whitney_normal(std::span<const double> baseline,
                                                std::span<const double> contender) {
-  if (!usable(baseline) || !usable(contender)) return std::nullopt;
+  if (!is_usable(baseline) || !is_usable(contender)) return std::nullopt;
   const auto nm = static_cast<double>(baseline.size()) * static_cast<double>(contender.size());
   const auto all = static_cast<double>(baseline.size() + contender.size());
   double ties = 0;
@@ -192,8 +179,8 @@ std::optional<MannWhitney> mann_whitney_normal(std::span<const double> baseline,
 }
 
 std::optional<MannWhitney> mann_whitney(std::span<const double> baseline, std::span<const double> contender) {
-  if (!usable(baseline) || !usable(contender)) return std::nullopt;
-  if (baseline.size() > kLargestExact || contender.size() > kLargestExact)
+  if (!is_usable(baseline) || !is_usable(contender)) return std::nullopt;
+  if (baseline.size() > kLargestExactSample || contender.size() > kLargestExactSample)
     return mann_whitney_normal(baseline, contender);
   const auto counts = count_arrangements(tie_groups(baseline, contender), baseline.size(), contender.size());
   return exact_test(counts, twice_u(sorted_copy(baseline), sorted_copy(contender)),
@@ -202,7 +189,7 @@ std::optional<MannWhitney> mann_whitney(std::span<const double> baseline, std::s
 
 std::optional<double> probability_of_superiority(std::span<const double> baseline,
                                                  std::span<const double> contender) {
-  if (!usable(baseline) || !usable(contender)) return std::nullopt;
+  if (!is_usable(baseline) || !is_usable(contender)) return std::nullopt;
   const auto nm = static_cast<double>(baseline.size()) * static_cast<double>(contender.size());
   return static_cast<double>(twice_u(sorted_copy(baseline), sorted_copy(contender))) / 2 / nm;
 }
@@ -220,7 +207,7 @@ std::vector<double> mann_whitney_cdf(std::size_t n, std::size_t m) {
 
 std::optional<ShiftEstimate> hodges_lehmann(std::span<const double> baseline,
                                             std::span<const double> contender, double confidence) {
-  if (!usable(baseline) || !usable(contender)) return std::nullopt;
+  if (!is_usable(baseline) || !is_usable(contender)) return std::nullopt;
   const std::vector<double> x = sorted_copy(baseline);
   const std::vector<double> y = sorted_copy(contender);
   const std::size_t nm = x.size() * y.size();
@@ -228,7 +215,7 @@ std::optional<ShiftEstimate> hodges_lehmann(std::span<const double> baseline,
   const double lower_middle = difference_at(x, y, (nm + 1) / 2);
   const double upper_middle = nm % 2 == 1 ? lower_middle : difference_at(x, y, nm / 2 + 1);
   estimate.shift = (lower_middle + upper_middle) / 2;
-  const Rank rank = interval_rank(x.size(), y.size(), (1 - confidence) / 2);
+  const IntervalRank rank = two_sample_rank(x.size(), y.size(), (1 - confidence) / 2);
   if (rank.k > 0) {
     estimate.interval = Interval{.lower = difference_at(x, y, rank.k),
                                  .upper = difference_at(x, y, nm - rank.k + 1),

@@ -5,20 +5,12 @@
 #include <cmath>
 
 #include "src/stats/bisection.hpp"
+#include "src/stats/rank_interval.hpp"
 
 namespace trainbench::stats {
 namespace {
 
-constexpr std::size_t kLargestExact = 200;
-
-bool usable(std::span<const double> sample) {
-  return !sample.empty() &&
-         std::all_of(sample.begin(), sample.end(), [](double value) { return std::isfinite(value); });
-}
-
-double normal_cdf(double z) {
-  return boost::math::cdf(boost::math::normal_distribution<double>(), z);
-}
+constexpr std::size_t kLargestExactPairs = 200;
 
 struct Ranked {
   std::vector<std::size_t> twice_ranks;  // mid-ranks of |d|, doubled: whole numbers
@@ -106,17 +98,12 @@ double average_at(const std::vector<double>& sorted, std::size_t k) {
                          [&](double limit) { return averages_up_to(sorted, limit) >= k; });
 }
 
-struct Rank {
-  std::size_t k = 0;  // 0: no order statistic is far enough out
-  double achieved_confidence = 0;
-};
-
 /// The largest k with P(V <= k - 1) <= tail.
-Rank interval_rank(std::size_t n, double tail) {
-  Rank rank;
+IntervalRank one_sample_rank(std::size_t n, double tail) {
+  IntervalRank rank;
   // (1 - 0.9) / 2 is a little less than 0.05: rounding must not cost an interval that is just wide enough.
   const double most = tail + 1e-12;
-  if (n <= kLargestExact) {
+  if (n <= kLargestExactPairs) {
     const std::vector<double> cdf = signed_rank_cdf(n);
     for (std::size_t k = 1; k <= cdf.size() && cdf[k - 1] <= most; ++k)
       rank = {.k = k, .achieved_confidence = 1 - 2 * cdf[k - 1]};
@@ -135,13 +122,13 @@ Rank interval_rank(std::size_t n, double tail) {
 }  // namespace
 
 std::optional<SignedRank> signed_rank(std::span<const double> differences) {
-  if (!usable(differences)) return std::nullopt;
+  if (!is_usable(differences)) return std::nullopt;
   const Ranked ranked = rank_sizes(differences);
   SignedRank result;
   result.num_pairs = ranked.twice_ranks.size();
   if (result.num_pairs == 0) return result;
   result.v = static_cast<double>(ranked.twice_v) / 2;
-  if (result.num_pairs <= kLargestExact) {
+  if (result.num_pairs <= kLargestExactPairs) {
     test_exactly(ranked, result);
   } else {
     test_by_normal(ranked, result);
@@ -159,7 +146,7 @@ std::vector<double> signed_rank_cdf(std::size_t n) {
 }
 
 std::optional<ShiftEstimate> walsh_shift(std::span<const double> differences, double confidence) {
-  if (!usable(differences)) return std::nullopt;
+  if (!is_usable(differences)) return std::nullopt;
   std::vector<double> sorted(differences.begin(), differences.end());
   std::sort(sorted.begin(), sorted.end());
   const std::size_t count = sorted.size() * (sorted.size() + 1) / 2;
@@ -167,7 +154,7 @@ std::optional<ShiftEstimate> walsh_shift(std::span<const double> differences, do
   const double lower_middle = average_at(sorted, (count + 1) / 2);
   const double upper_middle = count % 2 == 1 ? lower_middle : average_at(sorted, count / 2 + 1);
   estimate.shift = (lower_middle + upper_middle) / 2;
-  const Rank rank = interval_rank(sorted.size(), (1 - confidence) / 2);
+  const IntervalRank rank = one_sample_rank(sorted.size(), (1 - confidence) / 2);
   if (rank.k > 0) {
     estimate.interval = Interval{.lower = average_at(sorted, rank.k),
                                  .upper = average_at(sorted, count - rank.k + 1),

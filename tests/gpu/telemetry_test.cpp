@@ -66,6 +66,7 @@ TEST(NvmlWatch, SamplesWhileItWatchesAndReadsTheEnergyAtBothEnds) {
   EXPECT_EQ(samples.sm_mhz.size(), samples.memory_mhz.size());
   EXPECT_EQ(samples.millijoules_before, 1000U);
   EXPECT_EQ(samples.millijoules_after, 51000U);
+  EXPECT_GT(samples.length.count(), 0);
 }
 
 TEST(NvmlWatch, TakesOneSampleAtTheEndOfAWindowThatIsShorterThanItsPeriod) {
@@ -100,14 +101,24 @@ TEST(NvmlWatch, TellsTheMemoryOfAllProcessesWhereTheDriverDoes) {
 }
 
 TEST(ReportTelemetry, GivesJoulesPerImageFromTheCountersDifference) {
-  const Report made = report({.millijoules_before = 1000, .millijoules_after = 51000}, 200);
+  const Report made =
+      report({.length = kShortestForEnergy, .millijoules_before = 1000, .millijoules_after = 51000}, 200);
   EXPECT_DOUBLE_EQ(made.metrics.at("gpu_joules_per_image"), 0.25);
 }
 
 TEST(ReportTelemetry, LeavesTheEnergyOutWhereItIsNotCountedOrNoImageWasTrained) {
-  EXPECT_THAT(report({.millijoules_before = 1000}).metrics, IsEmpty());
-  EXPECT_THAT(report({.millijoules_before = 1000, .millijoules_after = 1000}).metrics, IsEmpty());
-  EXPECT_THAT(report({.millijoules_before = 1, .millijoules_after = 9}, 0).metrics, IsEmpty());
+  const std::chrono::nanoseconds second = kShortestForEnergy;
+  EXPECT_THAT(report({.length = second, .millijoules_before = 1000}).metrics, IsEmpty());
+  EXPECT_THAT(report({.length = second, .millijoules_before = 1000, .millijoules_after = 1000}).metrics,
+              IsEmpty());
+  EXPECT_THAT(report({.length = second, .millijoules_before = 1, .millijoules_after = 9}, 0).metrics,
+              IsEmpty());
+}
+
+TEST(ReportTelemetry, LeavesTheEnergyOfAWindowOutThatIsShortForTheDriversCounter) {
+  const std::chrono::nanoseconds below = kShortestForEnergy - std::chrono::milliseconds(1);
+  EXPECT_THAT(report({.length = below, .millijoules_before = 1000, .millijoules_after = 51000}).metrics,
+              IsEmpty());
 }
 
 TEST(ReportTelemetry, NotesMedianAndLowestClocksAndTheRangeOfTheTemperature) {

@@ -7,13 +7,11 @@
 #include <limits>
 #include <random>
 
+#include "tests/stats/reference_samples.hpp"
+
 namespace trainbench::stats {
 namespace {
 
-using Sample = std::vector<double>;
-
-const Sample kA = {101.2, 99.8, 100.5, 100.1, 102.3, 99.5, 100.9, 101.7, 100.3, 99.9};
-const Sample kB = {103.1, 102.4, 104.0, 101.5, 103.8, 102.9, 105.2, 102.0, 103.3, 104.6};
 const Sample kScipyMales = {19, 22, 16, 29, 24};
 const Sample kScipyFemales = {20, 11, 17, 12};
 const Sample kRHelpX = {0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46};

@@ -7,15 +7,13 @@
 #include <limits>
 #include <random>
 
+#include "tests/stats/reference_samples.hpp"
+
 namespace trainbench::stats {
 namespace {
 
-using Sample = std::vector<double>;
-
-const Sample kA = {101.2, 99.8, 100.5, 100.1, 102.3, 99.5, 100.9, 101.7, 100.3, 99.9};
-const Sample kB = {103.1, 102.4, 104.0, 101.5, 103.8, 102.9, 105.2, 102.0, 103.3, 104.6};
-const Sample kRHelpX = {1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30};
-const Sample kRHelpY = {0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29};
+const Sample kRPairsX = {1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30};
+const Sample kRPairsY = {0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29};
 
 Sample log_ratios(const Sample& baseline, const Sample& contender) {
   Sample result;
@@ -39,7 +37,7 @@ TEST(SignedRank, MeetsROnPairedLogarithms) {
 }
 
 TEST(SignedRank, MeetsTheExampleOfR) {
-  const auto test = signed_rank(minus(kRHelpX, kRHelpY));
+  const auto test = signed_rank(minus(kRPairsX, kRPairsY));
   EXPECT_EQ(test->v, 40);
   EXPECT_NEAR(test->p_greater, 0.01953125, 1e-15);
   EXPECT_NEAR(test->p_two_sided, 0.0390625, 1e-15);
@@ -142,7 +140,7 @@ TEST(WalshRatio, MeetsROnPairedLogarithms) {
 }
 
 TEST(WalshShift, MeetsTheExampleOfR) {
-  const auto estimate = walsh_shift(minus(kRHelpX, kRHelpY), 0.95);
+  const auto estimate = walsh_shift(minus(kRPairsX, kRPairsY), 0.95);
   EXPECT_NEAR(estimate->shift, 0.46, 1e-12);
   EXPECT_NEAR(estimate->interval->lower, 0.01, 1e-12);
   EXPECT_NEAR(estimate->interval->upper, 0.786, 1e-12);

@@ -6,13 +6,11 @@
 #include <limits>
 #include <vector>
 
+#include "tests/stats/reference_samples.hpp"
+
 namespace trainbench::stats {
 namespace {
 
-using Sample = std::vector<double>;
-
-const Sample kA = {101.2, 99.8, 100.5, 100.1, 102.3, 99.5, 100.9, 101.7, 100.3, 99.9};
-const Sample kB = {103.1, 102.4, 104.0, 101.5, 103.8, 102.9, 105.2, 102.0, 103.3, 104.6};
 const Sample kOtavaBefore = {1.00, 1.02, 1.05, .95, .98};
 const Sample kOtavaAfter = {.80, .82, .85, .79, .77};
 

@@ -17,7 +17,7 @@ using testing::Contains;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-constexpr StepOptions kFused{.optimizer = OptimizerKind::fused_sgd};
+constexpr StepOptions kFusedStep{.optimizer = OptimizerKind::fused_sgd};
 
 StepOptions fused(Precision precision, LossScaling scaling = LossScaling::none) {
   return {.precision = precision, .scaling = scaling, .optimizer = OptimizerKind::fused_sgd};
@@ -35,7 +35,7 @@ TEST(HostReads, SeesReadsOfTheHostAndCopiesToAnotherDevice) {
 
 TEST(Capture, TheBodyOfAFusedStepReadsNothingOnTheHostInAnyPrecision) {
   for (const StepOptions& options :
-       {kFused, fused(Precision::amp_bf16), fused(Precision::amp_fp16, LossScaling::on_device),
+       {kFusedStep, fused(Precision::amp_bf16), fused(Precision::amp_fp16, LossScaling::on_device),
         fused(Precision::half, LossScaling::on_device)}) {
     const auto trainer = trainer_of<NormalisedNet>(options, {}, static_source(small_source(), 4, at::kCPU));
     trainer->step();
@@ -66,11 +66,11 @@ std::function<void()> run_instead(std::function<void()> work) {
 }
 
 TEST(GraphForm, RunsElevenStepsEagerlyAndThenLaunchesWithTheSameLosses) {
-  const auto eager = trainer_of<ConvolutionNet>(kFused, {}, static_source(small_source(), 20, at::kCPU));
+  const auto eager = trainer_of<ConvolutionNet>(kFusedStep, {}, static_source(small_source(), 20, at::kCPU));
   const std::vector<double> expected = losses_of(*eager, 20);
 
   std::vector<std::pair<std::int64_t, std::int64_t>> prepared;
-  StepOptions options = kFused;
+  StepOptions options = kFusedStep;
   options.form = StepForm::graph;
   options.steps_per_launch = 3;
   const auto graph = trainer_of<ConvolutionNet>(
@@ -102,7 +102,7 @@ TEST(GraphForm, RunsElevenStepsEagerlyAndThenLaunchesWithTheSameLosses) {
 }
 
 TEST(GraphForm, OnTheCpuIsRefusedWhereItWouldBeCaptured) {
-  StepOptions options = kFused;
+  StepOptions options = kFusedStep;
   options.form = StepForm::graph;
   const auto trainer = trainer_of<LinearNet>(options, {}, static_source(small_source(), 4, at::kCPU));
   for (int i = 0; i < kStepsBeforeCapture; ++i) trainer->step();

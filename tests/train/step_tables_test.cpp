@@ -9,7 +9,7 @@
 namespace trainbench {
 namespace {
 
-constexpr Recipe kRecipe{.learning_rate = 0.1};
+constexpr Recipe kTableRecipe{.learning_rate = 0.1};
 
 /// One step whose loss is `loss`; returns the learning rate it saw.
 float step(StepTables& tables, double loss) {
@@ -20,18 +20,18 @@ float step(StepTables& tables, double loss) {
 }
 
 TEST(StepTables, GiveTheScheduleOfTheHostRoundedToFloat) {
-  StepTables tables(kRecipe, 10, 4, at::kCPU);
+  StepTables tables(kTableRecipe, 10, 4, at::kCPU);
   for (std::int64_t i = 0; i < 10; ++i) {
-    EXPECT_EQ(step(tables, 0), static_cast<float>(learning_rate_at(kRecipe, i, 10)));
+    EXPECT_EQ(step(tables, 0), static_cast<float>(learning_rate_at(kTableRecipe, i, 10)));
   }
 }
 
 TEST(StepTables, KeepTheLastLearningRateAndEveryLossFarBeyondTheSchedule) {
-  StepTables tables(kRecipe, 3, 4, at::kCPU);
+  StepTables tables(kTableRecipe, 3, 4, at::kCPU);
   std::vector<double> expected;
   for (int i = 0; i < 50; ++i) {
     const float rate = step(tables, i);
-    EXPECT_EQ(rate, static_cast<float>(learning_rate_at(kRecipe, std::min(i, 2), 3)));
+    EXPECT_EQ(rate, static_cast<float>(learning_rate_at(kTableRecipe, std::min(i, 2), 3)));
     EXPECT_EQ(tables.last_loss(), i);
     expected.push_back(i);
   }
@@ -39,7 +39,7 @@ TEST(StepTables, KeepTheLastLearningRateAndEveryLossFarBeyondTheSchedule) {
 }
 
 TEST(StepTables, GiveEachLossOnce) {
-  StepTables tables(kRecipe, 8, 4, at::kCPU);
+  StepTables tables(kTableRecipe, 8, 4, at::kCPU);
   step(tables, 1);
   step(tables, 2);
   EXPECT_EQ(tables.take_losses(), (std::vector<double>{1, 2}));
@@ -50,7 +50,7 @@ TEST(StepTables, GiveEachLossOnce) {
 }
 
 TEST(StepTables, HaveRoomForSeveralStepsOfOneLaunchAtTheEnd) {
-  StepTables tables(kRecipe, 2, 3, at::kCPU);
+  StepTables tables(kTableRecipe, 2, 3, at::kCPU);
   std::vector<double> expected;
   for (int launch = 0; launch < 7; ++launch) {
     tables.begin(3);
