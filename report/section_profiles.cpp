@@ -9,7 +9,7 @@
 namespace trainbench::report {
 namespace {
 
-const Measure kStep{Quantity::metric, "step_time_ms"};
+const Measure kUnprofiledStep{Quantity::metric, "step_time_ms"};
 const Measure kProfiledStep{Quantity::metric, "profiled_step_time_ms"};
 
 /// A digest and the number of its run, from 0.
@@ -43,13 +43,13 @@ std::string cost_of(const ReportInput& input, const Profiled& profiled) {
   const Series* series = timed_series(input, profiled);
   if (series == nullptr) return "";
   const auto with = estimate_of(*series, kProfiledStep);
-  const auto without = estimate_of(*series, kStep);
+  const auto without = estimate_of(*series, kUnprofiledStep);
   if (!with || !without || without->median <= 0) return "";
   return fmt::format(" Step {} profiled, {} unprofiled ({}x).", format_value(kProfiledStep, with->median),
-                     format_value(kStep, without->median), format_fixed(with->median / without->median, 3));
+                     format_value(kUnprofiledStep, without->median), format_fixed(with->median / without->median, 3));
 }
 
-std::string command_of(const std::string& folder) {
+std::string table_command(const std::string& folder) {
   const std::string command = fmt::format("bench-report profile {}", folder);
   const bool fits_code = folder.find_first_of("`\n\r") == std::string::npos;
   return fits_code ? fmt::format("`{}`", command) : escape_markdown(command);
@@ -61,7 +61,7 @@ std::string summary_line(const ReportInput& input, const Profiled& profiled) {
                      digest.lost_records ? "**Lost records, not the whole.** " : "",
                      escape_markdown(label_of(input, profiled)), digest.verdict, digest.steps,
                      digest.steps == 1 ? "" : "s", digest.processes, digest.processes == 1 ? "" : "es",
-                     escape_markdown(cost_of(input, profiled)), command_of(digest.folder));
+                     escape_markdown(cost_of(input, profiled)), table_command(digest.folder));
 }
 
 }  // namespace
