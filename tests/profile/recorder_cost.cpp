@@ -7,8 +7,8 @@
 // measured on a step with the operators of ResNet-18's but next to no arithmetic, in which it is no small
 // difference of large times. Pairs of one step with and one without take turns in their order. Printed are
 // the medians over the pairs with their 95 % intervals, for operators (with their inputs, as bench --profile
-// records them) and for allocations; as a share of a step of ResNet-18 at BATCH, whose operators are as
-// many; and how much of recorded steps at BATCH operators cover.
+// records them, and without) and for allocations; as a share of a step of ResNet-18 at BATCH, whose operators
+// are as many; and how much of recorded steps at BATCH operators cover.
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <torch/nn/modules/batchnorm.h>
@@ -100,11 +100,11 @@ void add_pair(bool recorded_first, const std::function<double()>& recorded,
 }
 
 /// Each recorder lives through some pairs, so that its logs stay as large as those of a profile.
-Costs cost_of_operators(NarrowStep& step, long pairs) {
+Costs cost_of_operators(NarrowStep& step, long pairs, bool inputs) {
   constexpr long kPairs = 10;
   Costs costs;
   for (long done = 0; done < pairs; done += kPairs) {
-    CpuRecorder recorder({.parameters = step.parameters(), .memory = false});
+    CpuRecorder recorder({.parameters = step.parameters(), .inputs = inputs, .memory = false});
     for (long i = 0; i < kPairs; ++i) {
       const auto recorded = [&] {
         recorder.start();
@@ -183,9 +183,11 @@ int main(int argc, char** argv) {
   const double step_seconds = measure_resnet(batch);
   NarrowStep narrow;
   for (int i = 0; i < 50; ++i) narrow.run();
-  const Costs operators = cost_of_operators(narrow, pairs);
+  const Costs operators = cost_of_operators(narrow, pairs, true);
   fmt::print("{:.0f} operators without arithmetic, {} pairs, thread CPU time\n", operators.operators, pairs);
   print("operators", operators, operators.operators, step_seconds);
+  print("operators without their inputs", cost_of_operators(narrow, pairs, false), operators.operators,
+        step_seconds);
   print("allocations", cost_of_allocations(narrow, pairs), operators.operators, step_seconds);
   return 0;
 }
