@@ -15,7 +15,7 @@
 namespace trainbench::report {
 namespace {
 
-constexpr std::size_t kMostFamilies = 20;
+constexpr std::size_t kMostMeans = 20;
 
 using Rows = std::vector<const ComparedRow*>;
 using Groups = std::map<std::pair<std::string, std::string>, Rows>;  // by metric and family
@@ -114,7 +114,7 @@ std::string family_means_markdown(const Comparison& comparison) {
   if (means.empty()) return "";
   MarkdownTable table(
       {{"Family", Align::left}, {"Metric", Align::left}, {"Benchmarks"}, {"Change"}, {"95 % interval"}});
-  for (std::size_t i = 0; i < std::min(means.size(), kMostFamilies); ++i) {
+  for (std::size_t i = 0; i < std::min(means.size(), kMostMeans); ++i) {
     const FamilyMean& mean = means[i];
     const std::size_t of = mean.num_benchmarks + mean.num_left_out;
     table.add_row(
@@ -123,8 +123,8 @@ std::string family_means_markdown(const Comparison& comparison) {
          percent(mean.log_ratio.shift), interval_of(mean)});
   }
   std::string more;
-  if (means.size() > kMostFamilies)
-    more = fmt::format("\n{} further families changed less.\n", means.size() - kMostFamilies);
+  if (means.size() > kMostMeans)
+    more = fmt::format("\n{} further families changed less.\n", means.size() - kMostMeans);
   return fmt::format("\n## Geometric means\n\n{}{}", table.str(), more);
 }
 

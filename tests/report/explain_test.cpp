@@ -21,7 +21,7 @@ using testing::IsEmpty;
 using testing::Not;
 namespace fs = std::filesystem;
 
-constexpr std::size_t kProcesses = 10;
+constexpr std::size_t kProfiled = 10;
 constexpr const char* kBenchmark = "Exp1/batch:8";
 
 /// A step of a convolution and of a rectifier, and 2 ms outside them.
@@ -43,8 +43,8 @@ class Explain : public TemporaryFolder {
   /// Run folders of bench with a profile each, of a step that takes `ms` when it is timed.
   Side side(const std::string& name, double ms, double convolution_ms, double relu_ms, unsigned seed) const {
     Side side;
-    const std::vector<double> times = noisy(kProcesses, ms, 0.005, seed);
-    for (std::size_t i = 0; i < kProcesses; ++i) {
+    const std::vector<double> times = noisy(kProfiled, ms, 0.005, seed);
+    for (std::size_t i = 0; i < kProfiled; ++i) {
       const std::string pair = fmt::format("pair-{:02}", i + 1);
       const double wobble = 0.001 * static_cast<double>(i % 3);
       const fs::path run = folder_ / name / pair;
@@ -95,7 +95,7 @@ TEST_F(Explain, TakesARegressionApartIntoOperatorsAndARest) {
   EXPECT_THAT(one.parts[0].change_ms, DoubleNear(2, 1e-6));
   EXPECT_THAT(one.parts[1].change_ms, DoubleNear(0.5, 1e-6));
   EXPECT_DOUBLE_EQ(one.rest_ms, one.change_ms - one.parts[0].change_ms - one.parts[1].change_ms);
-  EXPECT_EQ(one.baseline_processes, kProcesses);
+  EXPECT_EQ(one.baseline_processes, kProfiled);
 }
 
 TEST_F(Explain, LeavesToTheRestWhatNoiseCannotTellFromZero) {
@@ -136,7 +136,7 @@ TEST_F(Explain, WarnsWhereProfilesAreUnlikeOrBroken) {
   const Comparison broken = explained(baseline, contender);
   EXPECT_THAT(broken.warnings, testing::Contains(HasSubstr("A profile was left out: '")));
   ASSERT_EQ(broken.explanations.size(), 1U);
-  EXPECT_EQ(broken.explanations[0].contender_processes, kProcesses - 1);
+  EXPECT_EQ(broken.explanations[0].contender_processes, kProfiled - 1);
   EXPECT_EQ(broken.exit_code, ExitCode::regressed);
 }
 
