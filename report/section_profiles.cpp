@@ -46,7 +46,8 @@ std::string cost_of(const ReportInput& input, const Profiled& profiled) {
   const auto without = estimate_of(*series, kUnprofiledStep);
   if (!with || !without || without->median <= 0) return "";
   return fmt::format(" Step {} profiled, {} unprofiled ({}x).", format_value(kProfiledStep, with->median),
-                     format_value(kUnprofiledStep, without->median), format_fixed(with->median / without->median, 3));
+                     format_value(kUnprofiledStep, without->median),
+                     format_fixed(with->median / without->median, 3));
 }
 
 std::string table_command(const std::string& folder) {
