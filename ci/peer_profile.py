@@ -4,7 +4,8 @@
 Usage: PYTHONPATH=DIR python3 ci/peer_profile.py --case=JSON --steps=N [--warmup=3]
 
 JSON is one of the cases that `bench --describe` prints; the step is that of ci/peer_pytorch.py's form `study`, with an
-optimizer that makes the calls of C++'s. After the warm-up N steps are recorded. The self times are torch.profiler's own (key_averages), not this project's.
+optimizer that makes the calls of C++'s. After the warm-up N steps are recorded. The self times are torch.profiler's own
+(key_averages), not this project's.
 """
 import argparse
 import json
