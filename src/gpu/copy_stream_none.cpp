@@ -1,30 +1,21 @@
-#include "src/base/errors.hpp"
 #include "src/gpu/copy_stream.hpp"
+#include "src/gpu/without_cuda.hpp"
 
 namespace trainbench::gpu {
-namespace {
-
-[[noreturn]] void refuse() {
-  throw EnvironmentError(
-      "This program was built without CUDA: build it where nvcc is, with TRAINBENCH_TIER=cuda.");
-}
-
-}  // namespace
-
 class CopyStream::Copies {};
 
 CopyStream::CopyStream(at::Device /*device*/) {
-  refuse();
+  refuse_without_cuda();
 }
 
 CopyStream::~CopyStream() = default;
 
 void CopyStream::start(const std::vector<at::Tensor>& /*on_host*/) {
-  refuse();
+  refuse_without_cuda();
 }
 
 std::vector<at::Tensor> CopyStream::take() {
-  refuse();
+  refuse_without_cuda();
 }
 
 }  // namespace trainbench::gpu

@@ -1,54 +1,45 @@
-#include "src/base/errors.hpp"
 #include "src/gpu/device.hpp"
+#include "src/gpu/without_cuda.hpp"
 
 namespace trainbench::gpu {
-namespace {
-
-[[noreturn]] void refuse() {
-  throw EnvironmentError(
-      "This program was built without CUDA: build it where nvcc is, with TRAINBENCH_TIER=cuda.");
-}
-
-}  // namespace
-
 void open_device(int /*index*/) {
-  refuse();
+  refuse_without_cuda();
 }
 
 void synchronize() {
-  refuse();
+  refuse_without_cuda();
 }
 
 Facts device_facts() {
-  refuse();
+  refuse_without_cuda();
 }
 
 DeviceMemory device_memory() {
-  refuse();
+  refuse_without_cuda();
 }
 
 void reset_peak_memory() {
-  refuse();
+  refuse_without_cuda();
 }
 
 std::int64_t used_device_bytes() {
-  refuse();
+  refuse_without_cuda();
 }
 
 class StepClock::Events {};
 
 StepClock::StepClock(std::int64_t /*expected_marks*/) {
-  refuse();
+  refuse_without_cuda();
 }
 
 StepClock::~StepClock() = default;
 
 void StepClock::mark() {
-  refuse();
+  refuse_without_cuda();
 }
 
 std::vector<double> StepClock::take_intervals() {
-  refuse();
+  refuse_without_cuda();
 }
 
 }  // namespace trainbench::gpu

@@ -1,26 +1,17 @@
-#include "src/base/errors.hpp"
 #include "src/gpu/graph.hpp"
+#include "src/gpu/without_cuda.hpp"
 
 namespace trainbench::gpu {
-namespace {
-
-[[noreturn]] void refuse() {
-  throw EnvironmentError(
-      "This program was built without CUDA: build it where nvcc is, with TRAINBENCH_TIER=cuda.");
-}
-
-}  // namespace
-
 class CapturedWork::Graph {};
 
 CapturedWork::CapturedWork(const std::function<void()>& /*work*/) {
-  refuse();
+  refuse_without_cuda();
 }
 
 CapturedWork::~CapturedWork() = default;
 
 void CapturedWork::launch() {
-  refuse();
+  refuse_without_cuda();
 }
 
 }  // namespace trainbench::gpu
