@@ -2,6 +2,7 @@
 #include "src/gpu/without_cuda.hpp"
 
 namespace trainbench::gpu {
+
 class CopyStream::Copies {};
 
 CopyStream::CopyStream(at::Device /*device*/) {

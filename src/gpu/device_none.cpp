@@ -2,6 +2,7 @@
 #include "src/gpu/without_cuda.hpp"
 
 namespace trainbench::gpu {
+
 void open_device(int /*index*/) {
   refuse_without_cuda();
 }

@@ -2,6 +2,7 @@
 #include "src/gpu/without_cuda.hpp"
 
 namespace trainbench::gpu {
+
 class CapturedWork::Graph {};
 
 CapturedWork::CapturedWork(const std::function<void()>& /*work*/) {
