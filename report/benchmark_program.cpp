@@ -8,6 +8,7 @@
 #include "report/read_results.hpp"
 #include "src/base/errors.hpp"
 #include "src/base/files.hpp"
+#include "src/base/interrupt.hpp"
 #include "src/base/process.hpp"
 
 namespace trainbench::report {
@@ -16,6 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kProbeSeconds = 60;
+
+bool is_interrupted() {
+  return interruption().has_value();
+}
 
 struct Answer {
   ProcessEnd end;
@@ -29,6 +34,7 @@ Answer ask(const std::vector<std::string>& command) {
   request.arguments = {"/bin/sh", "-c", "exec \"$@\" >&3", "sh"};
   request.arguments.insert(request.arguments.end(), command.begin(), command.end());
   request.timeout_seconds = kProbeSeconds;
+  request.should_stop = is_interrupted;
   Answer answer;
   request.on_line = [&](std::string_view line) { answer.lines.emplace_back(line); };
   answer.end = run_process(request);
@@ -44,6 +50,7 @@ std::string last_line(const std::string& output) {
 
 /// How a process ended that did not end well; empty where it did.
 std::string failure_of(const ProcessEnd& end) {
+  if (end.stopped) return "was ended because bench-report was interrupted";
   if (end.timed_out) return "did not end in time and was ended";
   if (end.signal) return fmt::format("was ended by signal {}", *end.signal);
   if (end.exit_code != 0) return fmt::format("ended with exit code {}", *end.exit_code);
@@ -97,6 +104,7 @@ BenchmarkProgram probe_program(const std::string& path, const std::vector<std::s
   command.insert(command.end(), flags.begin(), flags.end());
   command.emplace_back("--benchmark_list_tests=true");
   const Answer names = ask(command);
+  if (const auto code = interruption()) throw InputError("Interrupted before anything was measured.", *code);
   if (const std::string failure = failure_of(names.end); !failure.empty()) {
     throw refuse(
         fmt::format("asked for its benchmarks it {}; {}", failure, last_line(names.end.output_tail)));
@@ -118,6 +126,7 @@ ProcessResult run_once(const BenchmarkProgram& program, const ProcessRun& run) {
   ProcessRequest request;
   request.arguments = command_of(program, run, result);
   request.timeout_seconds = run.timeout_seconds;
+  request.should_stop = is_interrupted;
   const ProcessEnd end = run_process(request);
   ProcessResult outcome;
   outcome.file.name = name;

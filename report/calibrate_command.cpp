@@ -9,6 +9,7 @@
 #include "report/output.hpp"
 #include "report/program.hpp"
 #include "src/base/files.hpp"
+#include "src/base/interrupt.hpp"
 
 namespace trainbench::report {
 namespace {
@@ -59,7 +60,8 @@ ExitCode calibrate(const CLI::App& app, const CalibrateArguments& arguments) {
       calibrate_rows(result.comparison, result.baseline, result.contender);
   write_answer(format == "json" ? calibration_json(rows) : calibration_markdown(result.comparison, rows),
                arguments.compare);
-  if (!arguments.write_policy.empty()) {
+  // Zones of fewer pairs than were asked for would be learned from luck.
+  if (!arguments.write_policy.empty() && !interruption()) {
     refuse_special_file(arguments.write_policy);
     write_file_atomically(arguments.write_policy, policy_text(learned_policy(options.policy, rows)));
   }
@@ -77,7 +79,10 @@ int run_calibrate_command(int argc, const char* const* argv) {
       "bench-report calibrate");
   CalibrateArguments arguments;
   declare(app, arguments);
-  return run_program(app, argc, argv, [&] { return calibrate(app, arguments); });
+  return run_program(app, argc, argv, [&] {
+    watch_for_interrupts();
+    return calibrate(app, arguments);
+  });
 }
 
 }  // namespace trainbench::report

@@ -27,8 +27,10 @@ struct ReportArguments {
 void declare(CLI::App& app, ReportArguments& arguments) {
   app.footer(commands_help());
   app.set_version_flag("--version", "bench-report " TRAINBENCH_VERSION);
-  app.add_option("RUN", arguments.runs,
-                 "Run folder of bench, its journal.ndjson, or any JSON file of Google Benchmark");
+  app.add_option(
+      "RUN", arguments.runs,
+      "Run folder of bench, its journal.ndjson, or a JSON file of Google Benchmark, NVBench, hyperfine "
+      "or pytest-benchmark");
   app.add_option("-o,--output", arguments.output,
                  "Write the markdown to FILE and its charts beside it (default: markdown to standard output)")
       ->type_name("FILE");
@@ -47,13 +49,17 @@ std::optional<std::size_t> rows_from(const std::string& text) {
   return rows;
 }
 
+/// The folder that a RUN is, or lies in.
+std::filesystem::path folder_of(const std::filesystem::path& run) {
+  std::error_code ignored;  // it was read: it is there
+  return std::filesystem::is_directory(run, ignored) ? run : run.parent_path();
+}
+
 /// The files of a RUN: what was read, and what stands beside it in a run's folder.
 std::vector<std::filesystem::path> files_of_run(const std::filesystem::path& run) {
-  std::error_code ignored;  // it was read: it is there
-  const bool is_folder = std::filesystem::is_directory(run, ignored);
-  const std::filesystem::path folder = is_folder ? run : run.parent_path();
+  const std::filesystem::path folder = folder_of(run);
   std::vector<std::filesystem::path> files = {folder / "journal.ndjson", folder / "benchmark.json"};
-  if (!is_folder) files.push_back(run);
+  if (folder != run) files.push_back(run);
   return files;
 }
 
@@ -110,7 +116,13 @@ void report(const ReportArguments& arguments) {
   }
   std::vector<ResultSet> runs;
   runs.reserve(arguments.runs.size());
-  for (const std::string& run : arguments.runs) runs.push_back(read_results(run));
+  for (const std::string& run : arguments.runs) {
+    runs.push_back(read_results(run));
+    ResultSet& results = runs.back();
+    // Of any other result, what lies beside it is not its own.
+    if (results.kind == SourceKind::journal)
+      results.profiles = digests_of_run(folder_of(run), results.faults);
+  }
   const std::vector<Series> series = group_series(runs);
   if (arguments.output.empty()) {
     print(render_report(runs, series, options));

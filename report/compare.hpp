@@ -51,11 +51,33 @@ struct MeasurementFacts {
   Facts contender;
 };
 
+/// What of a finding one operator or kernel makes, by the profiles of both sides. Milliseconds a step.
+struct Contribution {
+  std::string phase;  // empty for none
+  std::string operator_name;
+  std::string kernel;  // or implementation; empty where it is not known
+  double change_ms = 0;
+};
+
+/// A change of the time per step, taken apart: the parts and the rest sum to it.
+struct Explanation {
+  std::string benchmark;
+  double change_ms = 0;  // of the timed steps' medians; the profiled steps may have changed otherwise
+  double profiled_change_ms = 0;
+  std::vector<Contribution> parts;  // largest change in either direction first, without what noise explains
+  std::size_t num_smaller = 0;      // parts behind those, and what they sum to
+  double smaller_ms = 0;
+  double rest_ms = 0;  // explained by no part
+  std::size_t baseline_processes = 0;
+  std::size_t contender_processes = 0;
+};
+
 struct Comparison {
-  std::vector<ComparedRow> rows;      // by benchmark, then in the metrics' order
-  std::vector<std::string> warnings;  // sentences
-  std::vector<std::string> problems;  // sentences: files that could not be read
-  std::vector<std::string> notes;     // sentences: what a reader should know of the two sides
+  std::vector<ComparedRow> rows;          // by benchmark, then in the metrics' order
+  std::vector<Explanation> explanations;  // of findings with profiles beside their results
+  std::vector<std::string> warnings;      // sentences
+  std::vector<std::string> problems;      // sentences: files that could not be read
+  std::vector<std::string> notes;         // sentences: what a reader should know of the two sides
   bool paired = false;
   bool informational = false;  // different machines: nothing is gated
   double alpha = 0.05;         // at this look

@@ -9,6 +9,7 @@
 #include "report/claim.hpp"
 #include "report/commands.hpp"
 #include "report/compare_flags.hpp"
+#include "report/explain.hpp"
 #include "report/github.hpp"
 #include "report/output.hpp"
 #include "report/program.hpp"
@@ -126,8 +127,9 @@ ExitCode run(const CompareArguments& arguments) {
   }
   const Side contender = read_side(paths.contender, ExitCode::unreadable);
   refuse_to_overwrite_sides({&baseline, &contender}, arguments.flags);
-  const Comparison comparison = compare(baseline, contender, options);
+  Comparison comparison = compare(baseline, contender, options);
   if (arguments.claim) return write_claim(comparison, arguments.flags);
+  explain_findings(baseline, contender, comparison);
   return write_comparison(comparison, arguments.flags);
 }
 

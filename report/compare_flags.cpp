@@ -74,7 +74,7 @@ void write_answer(const std::string& answer, const CompareFlags& flags) {
 
 ExitCode write_comparison(const Comparison& comparison, const CompareFlags& flags) {
   write_answer(rendered(comparison, flags.format), flags);
-  tell_github(comparison_markdown(comparison), github_annotations(comparison));
+  tell_github(comparison);
   return comparison.exit_code;
 }
 

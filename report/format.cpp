@@ -63,6 +63,13 @@ std::string without_direction_controls(std::string_view text) {
   return result;
 }
 
+std::string on_one_line(std::string_view text) {
+  std::string line = without_direction_controls(text);
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == '\x7f'; };
+  std::replace_if(line.begin(), line.end(), is_control, ' ');
+  return line;
+}
+
 std::string format_fixed(double value, int decimals) {
   if (std::abs(value) >= kInFullBelow) return fmt::format("{:.4g}", value);
   std::string text = fmt::format("{:.{}f}", value, decimals);

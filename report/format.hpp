@@ -15,6 +15,11 @@ inline constexpr std::string_view kNoValue = "–";
 /// "(U+202E)": one in a benchmark's name would show what follows it in another order than it is.
 std::string without_direction_controls(std::string_view text);
 
+/// `text` on one line of a terminal or a log: without_direction_controls, and a space for each control
+/// character. A line break in a benchmark's name would start a line of its own, which GitHub Actions may take
+/// for a command.
+std::string on_one_line(std::string_view text);
+
 /// `value` with `decimals` decimals and a comma between thousands, in every locale; from 1e15, four
 /// significant digits.
 std::string format_fixed(double value, int decimals);

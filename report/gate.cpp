@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <random>
 #include <set>
+#include <system_error>
 
 #include "src/base/files.hpp"
+#include "src/base/interrupt.hpp"
 
 namespace trainbench::report {
 namespace {
@@ -59,7 +62,8 @@ class PairRunner {
     const Clock::time_point begin = Clock::now();
     const bool baseline_first = (generator_() & 1U) == 0;
     ProcessResult first = run(baseline_first);
-    ProcessResult second = run(!baseline_first);
+    ProcessResult second = interruption() ? ProcessResult() : run(!baseline_first);
+    if (interruption()) return give_up(first, second);
     ProcessResult& of_baseline = baseline_first ? first : second;
     ProcessResult& of_contender = baseline_first ? second : first;
     order_ += fmt::format("{}{}", order_.empty() ? "" : " ", baseline_first ? "BC" : "CB");
@@ -79,6 +83,14 @@ class PairRunner {
                      .name = fmt::format("pair-{:02}", pair),
                      .seed = gate_.seed + pair,
                      .timeout_seconds = gate_.process_timeout_seconds});
+  }
+
+  /// Half a pair left behind would keep compare from pairing the rest.
+  static void give_up(const ProcessResult& first, const ProcessResult& second) {
+    std::error_code ignored;  // what cannot be removed is left: the pairs before it are measured all the same
+    for (const ProcessResult* one : {&first, &second}) {
+      if (!one->file.results.source.empty()) std::filesystem::remove_all(one->file.results.source, ignored);
+    }
   }
 
   void take(ProcessResult& of_baseline, ProcessResult& of_contender) {
@@ -119,9 +131,49 @@ void undecide(Comparison& comparison, const CompareOptions& options) {
     if (!row.evidence || !row.verdict || row.verdict == Verdict::invalid) continue;
     row.verdict = Verdict::underpowered;
     row.strong = false;
-    row.reason = "the time was up before the first look";
+    row.reason = "it ended before the first look";
   }
   update_exit_code(comparison, options);
+}
+
+struct Progress {
+  std::size_t looks = 0;
+  std::size_t complete = 0;  // pairs of the last look
+};
+
+/// Measures until all is decided, the time is up or an interruption comes, and gives the last look's answer.
+Comparison measure(const GateOptions& gate, const CompareOptions& options, PairRunner& runner,
+                   Progress& progress) {
+  Comparison comparison;
+  while (progress.looks < gate.looks.size() && runner.has_time_for_another()) {
+    runner.run_pair();
+    if (interruption()) break;
+    if (runner.num_pairs() < gate.looks[progress.looks]) continue;
+    ++progress.looks;
+    progress.complete = runner.num_pairs();
+    comparison = compare(runner.baseline(), runner.contender(), options);
+    if (is_decided(comparison)) break;
+  }
+  if (progress.complete > 0) return comparison;
+  if (runner.num_pairs() == 0)
+    throw InputError("Interrupted before the first pair was complete.", *interruption());
+  comparison = compare(runner.baseline(), runner.contender(), options);
+  undecide(comparison, options);
+  return comparison;
+}
+
+/// Says where the measuring ended before the last look without a decision.
+void warn_of_early_end(const GateOptions& gate, const PairRunner& runner, const Progress& progress,
+                       Comparison& comparison) {
+  const bool decided = progress.complete > 0 && is_decided(comparison);
+  const auto code = interruption();
+  if (progress.looks == gate.looks.size() || (decided && !code)) return;
+  comparison.warnings.push_back(
+      fmt::format("{} after {} {}: {}.", code ? "Interrupted" : "The time was up", runner.num_pairs(),
+                  runner.num_pairs() == 1 ? "pair" : "pairs",
+                  progress.complete == 0 ? "before the first look"
+                                         : fmt::format("the look at {} pairs counts", progress.complete)));
+  if (code) comparison.exit_code = more_severe(comparison.exit_code, *code);
 }
 
 }  // namespace
@@ -131,30 +183,12 @@ GateResult run_gate(const GateOptions& gate, const CompareOptions& options) {
   at_look.pairing = Pairing::paired;
   at_look.looks = static_cast<int>(gate.looks.size());
   PairRunner runner(gate);
-  Comparison comparison;
-  std::size_t complete = 0;  // pairs of the last look
-  std::size_t look = 0;
-  while (look < gate.looks.size() && runner.has_time_for_another()) {
-    runner.run_pair();
-    if (runner.num_pairs() < gate.looks[look]) continue;
-    ++look;
-    complete = runner.num_pairs();
-    comparison = compare(runner.baseline(), runner.contender(), at_look);
-    if (is_decided(comparison)) break;
-  }
-  const std::size_t measured = runner.num_pairs();
-  if (complete == 0) {
-    comparison = compare(runner.baseline(), runner.contender(), at_look);
-    undecide(comparison, at_look);
-  }
+  Progress progress;
+  Comparison comparison = measure(gate, at_look, runner, progress);
   comparison.notes.push_back(
-      fmt::format("{} pairs, looked at {} of {} times. Order of the pairs, from seed {}: {}.", measured, look,
-                  gate.looks.size(), gate.seed, runner.order()));
-  if (look < gate.looks.size() && !(complete > 0 && is_decided(comparison))) {
-    comparison.warnings.push_back(fmt::format(
-        "The time was up after {} pairs: {}.", measured,
-        complete == 0 ? "before the first look" : fmt::format("the look at {} pairs counts", complete)));
-  }
+      fmt::format("{} pairs, looked at {} of {} times. Order of the pairs, from seed {}: {}.",
+                  runner.num_pairs(), progress.looks, gate.looks.size(), gate.seed, runner.order()));
+  warn_of_early_end(gate, runner, progress, comparison);
   return {
       .comparison = std::move(comparison), .baseline = runner.baseline(), .contender = runner.contender()};
 }

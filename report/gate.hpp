@@ -34,9 +34,11 @@ struct GateResult {
 /// Measures pairs and compares at each look, at the policy's alpha divided by their number, until every gated
 /// row is decided (REGRESSED, IMPROVED, EQUIVALENT, or nothing that more pairs could change). Where the time
 /// is up, the last look that was complete counts, and before the first look every tested row is UNDERPOWERED.
-/// A benchmark that a process left out because it did not end well is INVALID.
+/// The same holds for an interruption (watch_for_interrupts), which gives up the running pair and is the
+/// exit code. A benchmark that a process left out because it did not end well is INVALID.
 ///
-/// Throws InputError (`unreadable`) where neither program has left a single result of the first pair.
+/// Throws InputError (`unreadable`) where neither program has left a single result of the first pair, and
+/// (`interrupted`, `terminated`) where an interruption came before the first pair was complete.
 GateResult run_gate(const GateOptions& gate, const CompareOptions& options);
 
 }  // namespace trainbench::report

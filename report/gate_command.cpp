@@ -6,10 +6,12 @@
 
 #include "report/commands.hpp"
 #include "report/compare_flags.hpp"
+#include "report/explain.hpp"
 #include "report/measure_flags.hpp"
 #include "report/output.hpp"
 #include "report/program.hpp"
 #include "report/self_test.hpp"
+#include "src/base/interrupt.hpp"
 
 namespace trainbench::report {
 namespace {
@@ -84,8 +86,9 @@ ExitCode gate(const CLI::App& app, const GateArguments& arguments) {
   GateOptions gate = gate_options_from(arguments.measure);
   gate.baseline = baseline;
   gate.contender = contender;
-  const GateResult result = run_gate(gate, options);
+  GateResult result = run_gate(gate, options);
   say_where(gate);
+  explain_findings(result.baseline, result.contender, result.comparison);
   return write_comparison(result.comparison, arguments.compare);
 }
 
@@ -97,7 +100,10 @@ int run_gate_command(int argc, const char* const* argv) {
       "bench-report gate");
   GateArguments arguments;
   declare(app, arguments);
-  return run_program(app, argc, argv, [&] { return gate(app, arguments); });
+  return run_program(app, argc, argv, [&] {
+    watch_for_interrupts();
+    return gate(app, arguments);
+  });
 }
 
 }  // namespace trainbench::report

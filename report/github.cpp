@@ -6,6 +6,8 @@
 #include <cstdlib>
 
 #include "report/comparison_format.hpp"
+#include "report/format.hpp"
+#include "report/render_comparison.hpp"
 #include "src/base/files.hpp"
 
 namespace trainbench::report {
@@ -16,13 +18,9 @@ constexpr std::size_t kMostAnnotations = 10;
 /// As Actions wants data, and with `property`, what stands before the second "::".
 std::string escaped(std::string_view text, bool property) {
   std::string result;
-  for (const char c : text) {
+  for (const char c : on_one_line(text)) {
     if (c == '%') {
       result += "%25";
-    } else if (c == '\r') {
-      result += "%0D";
-    } else if (c == '\n') {
-      result += "%0A";
     } else if (property && c == ':') {
       result += "%3A";
     } else if (property && c == ',') {
@@ -57,11 +55,12 @@ std::string github_annotations(const Comparison& comparison) {
          annotations_of(comparison, "warning", {Verdict::inconclusive, Verdict::underpowered});
 }
 
-void tell_github(const std::string& markdown, const std::string& annotations) {
+void tell_github(const Comparison& comparison) {
   const char* actions = std::getenv("GITHUB_ACTIONS");
-  if (actions != nullptr && std::string_view(actions) == "true") std::fputs(annotations.c_str(), stderr);
+  if (actions != nullptr && std::string_view(actions) == "true")
+    std::fputs(github_annotations(comparison).c_str(), stderr);
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
-  if (summary != nullptr && *summary != '\0') LineFile(summary).append(markdown);
+  if (summary != nullptr && *summary != '\0') LineFile(summary).append(comparison_markdown(comparison));
 }
 
 }  // namespace trainbench::report

@@ -10,9 +10,9 @@ namespace trainbench::report {
 /// is undecided, at most ten of each, because Actions shows no more.
 std::string github_annotations(const Comparison& comparison);
 
-/// In GitHub Actions: appends `markdown` to the file that GITHUB_STEP_SUMMARY names, and writes `annotations`
-/// to standard error, which Actions reads as well. Elsewhere, nothing. Throws EnvironmentError
-/// (`cannot_write`).
-void tell_github(const std::string& markdown, const std::string& annotations);
+/// In GitHub Actions: appends the comparison as markdown to the file that GITHUB_STEP_SUMMARY names, and
+/// writes its annotations to standard error, which Actions reads as well. Elsewhere, nothing. Throws
+/// EnvironmentError (`cannot_write`).
+void tell_github(const Comparison& comparison);
 
 }  // namespace trainbench::report

@@ -36,6 +36,9 @@ std::string_view word_of(ExitCode code) {
       return "INVALID";
     case ExitCode::unreadable:
       return "UNREADABLE";
+    case ExitCode::interrupted:
+    case ExitCode::terminated:
+      return "INTERRUPTED";
     default:  // no other code comes out of a comparison
       return "FAILED";
   }

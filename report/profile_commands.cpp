@@ -11,6 +11,7 @@
 #include "report/profile_report.hpp"
 #include "src/base/errors.hpp"
 #include "src/base/files.hpp"
+#include "src/base/gzip.hpp"
 #include "src/profile/trace.hpp"
 #include "src/profile/waterfall.hpp"
 
@@ -70,7 +71,8 @@ struct ProfileCommands::Parsed {
     const std::vector<ProfileGroup> groups = read_profiles(source);
     if (!trace.empty()) {
       refuse_to_overwrite(trace, source);
-      write_file_atomically(trace, profile::trace_json(groups.front().profiles.front()));
+      const std::string text = profile::trace_json(groups.front().profiles.front());
+      write_file_atomically(trace, trace.ends_with(".gz") ? gzipped(text) : text);
     }
     for (std::size_t i = 0; i < groups.size(); ++i) {
       if (output.empty()) {
@@ -121,7 +123,8 @@ ProfileCommands::ProfileCommands(CLI::App& app) : parsed_(std::make_unique<Parse
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   parsed.profile
-      ->add_option("--trace", parsed.trace, "Write the first profile as a trace for Perfetto to FILE")
+      ->add_option("--trace", parsed.trace,
+                   "Write the first profile as a trace for Perfetto to FILE, gzipped where it ends in .gz")
       ->type_name("FILE");
   parsed.diff = app.add_subcommand("diff", "Why one profile's step is slower than another's");
   parsed.diff->add_option("BASELINE", parsed.baseline, "Profile, folder of profiles, or trace")->required();

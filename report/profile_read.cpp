@@ -9,6 +9,7 @@
 #include "report/profile_kineto.hpp"
 #include "src/base/errors.hpp"
 #include "src/base/files.hpp"
+#include "src/base/gzip.hpp"
 #include "src/profile/profile_file.hpp"
 
 namespace trainbench::report {
@@ -17,13 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 
 profile::Profile read_profile(const fs::path& path) {
-  const std::string text = read_file(path);
+  std::string text = read_file(path);
   const std::string source = fmt::format("'{}'", path.string());
   if (text.empty()) throw InputError(fmt::format("{} is empty.", source), ExitCode::unreadable);
-  if (text.starts_with("\x1f\x8b")) {
-    throw InputError(fmt::format("{} is compressed: unpack it first (gunzip -k).", source),
-                     ExitCode::unreadable);
-  }
+  if (is_gzipped(text)) text = gunzipped(text, source);
   if (is_trace(text)) return profile_from_trace(text, source, path.stem().string());
   return profile::profile_from_json(text, source);
 }

@@ -54,11 +54,8 @@ std::string verdict_of(const ProfileSums& sums) {
 
 std::string banner(const Losses& losses) {
   if (losses.total() == 0) return "";
-  return fmt::format(
-      "> **This profile lost records: the tables below are not the whole.** Dropped {}, without times {}, "
-      "without "
-      "operator {}, beyond the recorder's limit {}.\n\n",
-      losses.dropped, losses.untimed, losses.unattributed, losses.truncated);
+  return fmt::format("> **This profile lost records: the tables below are not the whole** ({}).\n\n",
+                     to_string(losses));
 }
 
 std::string facts_of(std::span<const Profile> profiles, const ProfileSums& sums) {

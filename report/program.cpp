@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <new>
 #include <string>
 
 #include "report/commands.hpp"
@@ -21,11 +22,16 @@ constexpr std::array kCommands = {
     Command{"accept", "let a known regression pass until a day", run_accept},
 };
 
+std::string sentence_of(const std::exception& error, ExitCode code) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+    return "There is not enough memory for these results.";
+  return code == ExitCode::internal ? fmt::format("Our own fault, please report it: {}", error.what())
+                                    : error.what();
+}
+
 int fail(const std::exception& error) {
   const ExitCode code = exit_code_of(error);
-  const std::string sentence = code == ExitCode::internal
-                                   ? fmt::format("Our own fault, please report it: {}", error.what())
-                                   : error.what();
+  const std::string sentence = sentence_of(error, code);
   // Not fmt::print, which throws where standard error is full as well.
   std::fputs(fmt::format("bench-report: {}\n", sentence).c_str(), stderr);
   return static_cast<int>(code);

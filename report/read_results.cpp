@@ -7,6 +7,7 @@
 #include <set>
 #include <system_error>
 
+#include "report/foreign_formats.hpp"
 #include "report/read_google_benchmark.hpp"
 #include "src/base/errors.hpp"
 #include "src/base/files.hpp"
@@ -120,12 +121,27 @@ ResultSet results_from(Journal&& journal, const std::string& source) {
   return results;
 }
 
+ResultSet parse_by_content(std::string_view text, const std::string& source) {
+  switch (format_of(text)) {
+    case SourceKind::nvbench:
+      return parse_nvbench(text, source);
+    case SourceKind::hyperfine:
+      return parse_hyperfine(text, source);
+    case SourceKind::pytest_benchmark:
+      return parse_pytest_benchmark(text, source);
+    case SourceKind::journal:
+    case SourceKind::google_benchmark:
+      break;
+  }
+  return parse_google_benchmark(text, source);
+}
+
 ResultSet read_one_file(const std::filesystem::path& path) {
   const std::string text = read_file(path);
   // Both formats start with '{'; only a journal's first member is this one.
   if (text.starts_with("{\"journal\"") || path.extension() == ".ndjson")
     return results_from(parse_journal(text, fmt::format("'{}'", path.string())), path.string());
-  return parse_google_benchmark(text, path.string());
+  return parse_by_content(text, path.string());
 }
 
 }  // namespace

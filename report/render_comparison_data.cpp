@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "report/comparison_format.hpp"
+#include "report/explain.hpp"
+#include "report/family_means.hpp"
 #include "report/format.hpp"
 #include "report/render_comparison.hpp"
 #include "report/svg.hpp"
@@ -110,6 +112,8 @@ std::string line_of(const ComparedRow& row) {
 std::string comparison_json(const Comparison& comparison) {
   json::array rows;
   for (const ComparedRow& row : comparison.rows) rows.push_back(to_json(row));
+  json::array explanations;
+  for (const Explanation& one : comparison.explanations) explanations.push_back(explanation_json(one));
   const json::object object{{"comparison", 1},
                             {"headline", headline(comparison)},
                             {"exit_code", static_cast<int>(comparison.exit_code)},
@@ -124,6 +128,8 @@ std::string comparison_json(const Comparison& comparison) {
                             {"baseline_machine", trainbench::to_json(comparison.baseline_machine)},
                             {"contender_machine", trainbench::to_json(comparison.contender_machine)},
                             {"measurements", measurements_of(comparison)},
+                            {"explanations", std::move(explanations)},
+                            {"means", family_means_json(comparison)},
                             {"rows", std::move(rows)}};
   return to_json_line(object) + "\n";
 }
@@ -131,18 +137,21 @@ std::string comparison_json(const Comparison& comparison) {
 std::string comparison_text(const Comparison& comparison) {
   std::string text = headline(comparison) + "\n";
   for (const std::string& problem : comparison.problems)
-    text += fmt::format("Could not be read: {}\n", problem);
-  for (const std::string& warning : comparison.warnings) text += fmt::format("Warning: {}\n", warning);
+    text += fmt::format("Could not be read: {}\n", on_one_line(problem));
+  for (const std::string& warning : comparison.warnings)
+    text += fmt::format("Warning: {}\n", on_one_line(warning));
   for (const bool gated : {true, false}) {
     for (const Verdict verdict :
          {Verdict::invalid, Verdict::missing, Verdict::regressed, Verdict::improved, Verdict::inconclusive,
           Verdict::underpowered, Verdict::equivalent, Verdict::added}) {
       for (const ComparedRow& row : comparison.rows) {
-        if (row.gated == gated && row.verdict == verdict)
-          text += without_direction_controls(line_of(row)) + "\n";
+        if (row.gated == gated && row.verdict == verdict) text += on_one_line(line_of(row)) + "\n";
       }
     }
   }
+  text += family_means_text(comparison);
+  for (const Explanation& explanation : comparison.explanations)
+    text += on_one_line(explanation_text(explanation)) + "\n";
   return text;
 }
 

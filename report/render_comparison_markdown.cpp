@@ -5,6 +5,8 @@
 #include <set>
 
 #include "report/comparison_format.hpp"
+#include "report/explain.hpp"
+#include "report/family_means.hpp"
 #include "report/format.hpp"
 #include "report/markdown.hpp"
 #include "report/render_comparison.hpp"
@@ -174,6 +176,14 @@ std::string circumstances_of(const Comparison& comparison) {
                      machine_table(comparison), measurement_table(comparison));
 }
 
+std::vector<std::string> sections_behind_findings(const Comparison& comparison) {
+  std::vector<std::string> all;
+  for (const Explanation& explanation : comparison.explanations)
+    all.push_back(explanation_markdown(explanation));
+  all.push_back(family_means_markdown(comparison));
+  return all;
+}
+
 }  // namespace
 
 std::string comparison_markdown(const Comparison& comparison, std::size_t budget) {
@@ -189,12 +199,22 @@ std::string comparison_markdown(const Comparison& comparison, std::size_t budget
       comparison.alpha, comparison.family, comparison.family == 1 ? "test" : "tests");
   const std::string circumstances = circumstances_of(comparison);
   const std::string cut = "\nRows were left out for want of room: '--format=json' has them all.\n";
-  bool all_shown = true;
-  for (const Group& group : groups_of(comparison)) {
+  const auto room = [&] {
     const std::size_t used = text.size() + circumstances.size() + cut.size();
-    const Fitted part = fitted(group, budget > used ? budget - used : 0);
+    return budget > used ? budget - used : 0;
+  };
+  bool all_shown = true;
+  bool explained = false;
+  for (const Group& group : groups_of(comparison)) {
+    const Fitted part = fitted(group, room());
     all_shown = all_shown && part.whole;
     text += part.text;
+    if (explained) continue;
+    explained = true;  // behind the findings, which stand first
+    for (const std::string& section : sections_behind_findings(comparison)) {
+      all_shown = all_shown && section.size() <= room();
+      if (section.size() <= room()) text += section;
+    }
   }
   return text + (all_shown ? "" : cut) + circumstances;
 }

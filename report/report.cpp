@@ -132,6 +132,7 @@ std::string render_report(std::span<const ResultSet> runs, std::span<const Serie
   if (const auto claims = claims_section(input)) add(*claims);
   text += sweep_sections(input, options);
   if (const auto gpu = gpu_section(input)) add(*gpu);
+  if (const auto profiles = profiles_section(input)) add(*profiles);
   for (const Section& section : family_sections(input)) add(section);
   if (const auto learning = learning_section(input)) add(*learning);
   add(environment_section(input));

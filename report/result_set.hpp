@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "report/profile_digest.hpp"
 #include "src/measure/case_result.hpp"
 
 namespace trainbench::report {
@@ -23,7 +24,7 @@ struct Row {
   std::string injected;
 };
 
-enum class SourceKind { journal, google_benchmark };
+enum class SourceKind { journal, google_benchmark, nvbench, hyperfine, pytest_benchmark };
 
 /// Everything one RUN of the command line holds. Text is empty where the file does not say.
 struct ResultSet {
@@ -42,6 +43,7 @@ struct ResultSet {
   std::string machine_fingerprint;  // as the file states it
   Facts noted;                      // covariates; Google Benchmark's context
   std::vector<Row> rows;
+  std::vector<ProfileDigest> profiles;  // of a run's folder, where the report asked for them
 };
 
 }  // namespace trainbench::report

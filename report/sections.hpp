@@ -38,6 +38,8 @@ std::optional<Section> claims_section(const ReportInput& input);
 Section sweep_section(const ReportInput& input, const Sweep& sweep);
 /// What AMP saves at the same batch, and what running ahead hides; nothing where no row tells.
 std::optional<Section> gpu_section(const ReportInput& input);
+/// What the run's profiles say, in short; nothing where none was recorded.
+std::optional<Section> profiles_section(const ReportInput& input);
 /// One section a family; a single one for all where there are more than 40 families.
 std::vector<Section> family_sections(const ReportInput& input);
 /// Loss and accuracy by epoch; nothing where no row has epochs.

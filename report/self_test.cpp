@@ -6,6 +6,7 @@
 
 #include "report/comparison_format.hpp"
 #include "report/markdown.hpp"
+#include "src/base/interrupt.hpp"
 
 namespace trainbench::report {
 namespace {
@@ -42,6 +43,12 @@ void judge_case(const Comparison& comparison, SelfTestCase& one) {
                                 metric_title(*finding), change_text(*finding), finding->reason);
 }
 
+std::string_view answer_of(const SelfTest& result) {
+  if (result.exit_code == ExitCode::ok) return "PASSED: it finds what is there, and nothing else.";
+  if (interruption()) return "INTERRUPTED: not all of it was tested.";
+  return "FAILED: do not trust this gate here.";
+}
+
 }  // namespace
 
 SelfTest run_self_test(const BenchmarkProgram& program, const GateOptions& gate,
@@ -53,7 +60,15 @@ SelfTest run_self_test(const BenchmarkProgram& program, const GateOptions& gate,
     of_case.baseline = program;
     of_case.contender = program;
     if (!one.fault.empty()) of_case.contender.flags.push_back(fmt::format("--inject={}", one.fault));
-    judge_case(run_gate(of_case, options).comparison, one);
+    try {
+      judge_case(run_gate(of_case, options).comparison, one);
+    } catch (const InputError&) {
+      if (!interruption()) throw;  // else the cases before this one are still worth showing
+    }
+    if (const auto code = interruption()) {
+      result.exit_code = more_severe(result.exit_code, *code);
+      break;
+    }
     if (!one.passed) {
       result.exit_code =
           more_severe(result.exit_code, one.fault.empty() ? ExitCode::regressed : ExitCode::inconclusive);
@@ -74,10 +89,8 @@ std::string self_test_markdown(const SelfTest& result) {
          one.fault.empty() ? "no finding" : fmt::format("REGRESSED in {}", fmt::join(one.metrics, " or ")),
          one.found, one.passed ? "yes" : "NO"});
   }
-  return fmt::format("# Self-test of the gate\n\n**{}**\n\n{}",
-                     result.exit_code == ExitCode::ok ? "PASSED: it finds what is there, and nothing else."
-                                                      : "FAILED: do not trust this gate here.",
-                     table.str());
+  return fmt::format("# Self-test of the gate\n\n**{}**\n\n{}", answer_of(result),
+                     table.empty() ? "" : table.str());
 }
 
 }  // namespace trainbench::report

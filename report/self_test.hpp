@@ -17,7 +17,8 @@ struct SelfTestCase {
 
 struct SelfTest {
   std::vector<SelfTestCase> cases;
-  ExitCode exit_code = ExitCode::ok;  // 10: identical programs were told apart; 11: a fault was not found
+  // 10: identical programs were told apart; 11: a fault was not found; 130, 143: interrupted
+  ExitCode exit_code = ExitCode::ok;
 };
 
 /// Gates `program` against itself, and against itself slowed down, leaking and trained on wrong labels: a

@@ -9,8 +9,7 @@
 namespace trainbench::report {
 namespace {
 
-/// In bench's results each row is a process.
-bool row_is_process(const ResultSet& results) {
+bool is_of_bench(const ResultSet& results) {
   if (results.kind == SourceKind::journal) return true;
   const auto unit = results.noted.find("repetition_unit");
   return unit != results.noted.end() && unit->second == "process";
@@ -59,11 +58,13 @@ void add_file(const SideFile& file, const Renames& renames, const std::string& p
       take_status(row, subject);
     }
   }
-  const bool own = row_is_process(file.results);
+  const bool own = is_of_bench(file.results);
+  // bench and hyperfine start a process for each repetition.
+  const bool row_is_process = own || file.results.kind == SourceKind::hyperfine;
   for (const auto& [benchmark, rows] : good) {
     std::vector<Unit>& units = subjects[benchmark].units;
     const std::span<const Row* const> all(rows);
-    const std::size_t size = own ? 1 : rows.size();
+    const std::size_t size = row_is_process ? 1 : rows.size();
     for (std::size_t begin = 0; begin < rows.size(); begin += size)
       units.push_back(unit_of(all.subspan(begin, size), fmt::format("{}#{}", prefix, begin / size), own));
   }

@@ -10,8 +10,8 @@
 
 namespace trainbench::report {
 
-/// One process of one benchmark: a repetition of bench, or a whole file of another program, whose
-/// repetitions share a process and count once, by their median.
+/// One process of one benchmark: a repetition of bench, a run of hyperfine, or a whole file of another
+/// program, whose repetitions share a process and count once, by their median.
 struct Unit {
   std::string key;  // file name and number in the file: pairs have the same
   std::map<std::string, double> values;

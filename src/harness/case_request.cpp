@@ -15,6 +15,22 @@ std::int64_t integer_at(const json::object& object, std::string_view key) {
   return value->to_number<std::int64_t>();
 }
 
+json::object profile_request_to_json(const ProfileRequest& profile) {
+  return {{"file", profile.file},
+          {"gpu", profile.gpu},
+          {"steps", profile.steps},
+          {"machine", to_json(profile.machine)}};
+}
+
+ProfileRequest profile_request_from_json(const json::object& object) {
+  const json::value* gpu = object.if_contains("gpu");
+  const json::object* machine = object_at(object, "machine");
+  return {.file = string_at(object, "file").value_or(""),
+          .gpu = gpu != nullptr && gpu->is_bool() && gpu->get_bool(),
+          .steps = integer_at(object, "steps"),
+          .machine = machine == nullptr ? Facts{} : facts_from_json(*machine)};
+}
+
 }  // namespace
 
 std::int64_t CaseRequest::axis_or(const std::string& name, std::int64_t otherwise) const {
@@ -25,19 +41,21 @@ std::int64_t CaseRequest::axis_or(const std::string& name, std::int64_t otherwis
 json::object to_json(const CaseRequest& request) {
   json::object axes;
   for (const auto& [name, value] : request.axes) axes[name] = value;
-  return {{"benchmark", request.benchmark},
-          {"experiment", request.experiment},
-          {"axes", axes},
-          {"repetition", request.repetition},
-          {"seed", request.seed},
-          {"warmup_steps", request.warmup_steps},
-          {"steps", request.steps},
-          {"epochs", request.epochs},
-          {"evaluation_images", request.evaluation_images},
-          {"gpu", request.gpu},
-          {"preset", request.preset},
-          {"data", request.data},
-          {"inject", request.inject}};
+  json::object object{{"benchmark", request.benchmark},
+                      {"experiment", request.experiment},
+                      {"axes", axes},
+                      {"repetition", request.repetition},
+                      {"seed", request.seed},
+                      {"warmup_steps", request.warmup_steps},
+                      {"steps", request.steps},
+                      {"epochs", request.epochs},
+                      {"evaluation_images", request.evaluation_images},
+                      {"gpu", request.gpu},
+                      {"preset", request.preset},
+                      {"data", request.data},
+                      {"inject", request.inject}};
+  if (request.profile) object["profile"] = profile_request_to_json(*request.profile);
+  return object;
 }
 
 CaseRequest case_request_from_json(std::string_view text) {
@@ -60,6 +78,8 @@ CaseRequest case_request_from_json(std::string_view text) {
   request.preset = string_at(object, "preset").value_or("");
   request.data = string_at(object, "data").value_or("");
   request.inject = string_at(object, "inject").value_or("");
+  if (const json::object* profile = object_at(object, "profile"))
+    request.profile = profile_request_from_json(*profile);
   return request;
 }
 

@@ -2,11 +2,21 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "src/base/json.hpp"
+#include "src/measure/facts.hpp"
 
 namespace trainbench {
+
+/// What a profiled worker records. Operators and allocations of the host always: a kernel belongs to one.
+struct ProfileRequest {
+  std::string file;        // where it goes: "RUN/profiles/CASE/0.json"; its trace stands beside it
+  bool gpu = false;        // kernels, copies and launches too
+  std::int64_t steps = 0;  // recorded, after the warm-up
+  Facts machine;           // as in the run's header: a profile is read alone
+};
 
 /// What the parent asks one worker to do. Passed as JSON in the worker's arguments, so that a failed case can
 /// be run again by hand, under a debugger.
@@ -24,6 +34,8 @@ struct CaseRequest {
   std::string preset;
   std::string data;    // as for --data, resolved: "synthetic" or a folder
   std::string inject;  // as for --inject; empty: nothing
+  std::optional<ProfileRequest> profile =
+      std::nullopt;  // what this worker records instead of measuring speed
 
   /// The axis `name`, or `otherwise` where the benchmark does not have it.
   std::int64_t axis_or(const std::string& name, std::int64_t otherwise) const;

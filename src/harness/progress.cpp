@@ -74,6 +74,11 @@ void Progress::end_case(const CaseResult& result) {
   say(fmt::format("{}  {}\n", case_name_, outcome(result)));
 }
 
+void Progress::tell(const std::string& text) {
+  clear();
+  say(fmt::format("{}  {}\n", case_name_, text));
+}
+
 void Progress::clear() {
   if (live_) say("\r\x1b[K");
 }

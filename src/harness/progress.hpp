@@ -19,6 +19,9 @@ class Progress {
   void update(const WorkerProgress& progress);
   void end_case(const CaseResult& result);
 
+  /// A line of its own about the running case, on a terminal too.
+  void tell(const std::string& text);
+
   /// Takes the live line away, so that other words can be printed.
   void clear();
 

@@ -10,8 +10,8 @@
 #include <new>
 
 #include "src/base/errors.hpp"
+#include "src/base/interrupt.hpp"
 #include "src/base/process.hpp"
-#include "src/harness/interrupt.hpp"
 #include "src/measure/journal.hpp"
 
 namespace trainbench {

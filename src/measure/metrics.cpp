@@ -79,6 +79,9 @@ constexpr std::array kRegistry = {
                "tensor allocations of one step, counted in an extra step"},
     MetricInfo{"peak_allocated_mib", "Peak allocated", "MiB", kLower, 1, true, 0, 0,
                "most tensor bytes that an extra step held above what was live at its start"},
+    MetricInfo{"profiled_step_time_ms", "Profiled step", "ms", kNeither, 2, false, 0.03, 0,
+               "wall time of one recorded step, in a worker of its own: what the recording costs shows "
+               "beside the time per step"},
     MetricInfo{"kernel_launches_per_step", "Launches per step", "", kLower, 0, true, 0, 0,
                "kernel launches of one step"},
     MetricInfo{"bytes_copied_per_step", "Bytes copied per step", "B", kLower, 0, true, 0, 0,

@@ -118,6 +118,11 @@ std::string_view to_string(MemoryClass memory_class) noexcept {
   return "";
 }
 
+std::string to_string(const Losses& losses) {
+  return fmt::format("dropped {}, without times {}, without operator {}, beyond the recorder's limit {}",
+                     losses.dropped, losses.untimed, losses.unattributed, losses.truncated);
+}
+
 Span window_of(const Profile& profile) {
   if (!profile.steps.empty()) return {profile.steps.front().begin_ns, profile.steps.back().end_ns};
   Span hull{INT64_MAX, INT64_MIN};

@@ -133,6 +133,9 @@ struct Losses {
   std::int64_t total() const { return dropped + untimed + unattributed + truncated; }
 };
 
+/// "dropped 0, without times 3, without operator 0, beyond the recorder's limit 0"
+std::string to_string(const Losses& losses);
+
 /// GPU records that two mechanisms attributed independently: the operator stack read when a call was made,
 /// and CUPTI's own stack.
 struct DoubleEntry {

@@ -143,10 +143,26 @@ std::vector<Substitution> substitutions_in(const std::vector<WaterfallRow>& rows
   return result;
 }
 
-std::vector<Shares> all_shares(std::span<const Profile> profiles, Clockwork clockwork) {
+Shares without_places(const Shares& shares) {
+  Shares coarse{.rows = {}, .window_ns = shares.window_ns, .steps = shares.steps};
+  for (const auto& [key, share] : shares.rows) {
+    const ShareKey place{.phase = key.phase,
+                         .layer = "",
+                         .operator_name = key.operator_name,
+                         .kernel = key.kernel,
+                         .shape = ""};
+    add(coarse, place, share.calls, share.ns);
+  }
+  return coarse;
+}
+
+std::vector<Shares> all_shares(std::span<const Profile> profiles, Clockwork clockwork, Detail detail) {
   std::vector<Shares> shares;
   shares.reserve(profiles.size());
-  for (const Profile& profile : profiles) shares.push_back(shares_of(profile, clockwork));
+  for (const Profile& profile : profiles) {
+    shares.push_back(shares_of(profile, clockwork));
+    if (detail == Detail::operators) shares.back() = without_places(shares.back());
+  }
   return shares;
 }
 
@@ -176,7 +192,7 @@ bool WaterfallRow::is_noise() const {
   return interval && interval->lower <= 0 && interval->upper >= 0;
 }
 
-Waterfall waterfall(std::span<const Profile> baseline, std::span<const Profile> contender) {
+Waterfall waterfall(std::span<const Profile> baseline, std::span<const Profile> contender, Detail detail) {
   if (baseline.empty() || contender.empty())
     throw std::logic_error("A waterfall needs profiles on both sides.");
   const auto has_gpu = [](const Profile& profile) { return !profile.gpu.empty(); };
@@ -184,8 +200,8 @@ Waterfall waterfall(std::span<const Profile> baseline, std::span<const Profile> 
   if (std::all_of(baseline.begin(), baseline.end(), has_gpu) &&
       std::all_of(contender.begin(), contender.end(), has_gpu))
     result.clockwork = Clockwork::device;
-  const std::vector<Shares> of_baseline = all_shares(baseline, result.clockwork);
-  const std::vector<Shares> of_contender = all_shares(contender, result.clockwork);
+  const std::vector<Shares> of_baseline = all_shares(baseline, result.clockwork, detail);
+  const std::vector<Shares> of_contender = all_shares(contender, result.clockwork, detail);
   const Shares a = sum_of(of_baseline);
   const Shares b = sum_of(of_contender);
   result.denominator = a.steps * b.steps;

@@ -71,9 +71,13 @@ struct Waterfall {
   std::vector<Substitution> substitutions;
 };
 
+/// How finely the step is cut: `shapes` by the whole ShareKey, `operators` by phase, operator and kernel.
+enum class Detail { shapes, operators };
+
 /// From the baseline's time per step to the contender's, over all processes of each. On the device where
 /// every profile has GPU records. Throws std::logic_error where a side is empty.
-Waterfall waterfall(std::span<const Profile> baseline, std::span<const Profile> contender);
+Waterfall waterfall(std::span<const Profile> baseline, std::span<const Profile> contender,
+                    Detail detail = Detail::shapes);
 
 /// The first thing that makes two profiles unlike: benchmark, recorder, a fact of measurement or machine, the
 /// number of steps. Nothing where they are alike.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "src/stats/bisection.hpp"
 #include "src/stats/rank_interval.hpp"
@@ -63,10 +65,12 @@ std::vector<double> arrangements(const std::vector<std::size_t>& groups, std::si
     for (std::size_t taken = 0; taken <= std::min(m, below); ++taken) {
       if (below - taken > n) continue;
       for (std::size_t take = 0; take <= std::min(size, m - taken); ++take) {
+        if (below - taken + size - take > n) continue;  // more than the baseline has
         const std::size_t gain = take * (2 * (below - taken) + (size - take));
         const double factor = choose(size, take);
-        for (std::size_t u = 0; u + gain < width; ++u)
-          next[taken + take][u + gain] += factor * ways[taken][u];
+        // So far at most every taken value is larger than every other one.
+        const std::size_t most = 2 * taken * (below - taken);
+        for (std::size_t u = 0; u <= most; ++u) next[taken + take][u + gain] += factor * ways[taken][u];
       }
     }
     ways = std::move(next);
@@ -88,16 +92,33 @@ std::vector<double> untied_arrangements(std::size_t n, std::size_t m) {
   return ways;
 }
 
-/// By twice U, as `arrangements` gives them.
-std::vector<double> count_arrangements(const std::vector<std::size_t>& groups, std::size_t n, std::size_t m) {
-  if (groups.size() < n + m) return arrangements(groups, n, m);
-  const std::vector<double> ways = untied_arrangements(n, m);
-  std::vector<double> counts(2 * n * m + 1, 0.0);
-  for (std::size_t u = 0; u < ways.size(); ++u) counts[2 * u] = ways[u];
-  return counts;
+/// mann_whitney_cdf, kept: thousands of rows ask for the same sizes.
+const std::vector<double>& untied_cdf(std::size_t n, std::size_t m) {
+  thread_local std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> known;
+  std::vector<double>& cdf = known[{n, m}];
+  if (!cdf.empty()) return cdf;
+  cdf = untied_arrangements(n, m);
+  double sum = 0;
+  for (double& ways : cdf) {
+    sum += ways;
+    ways = sum / choose(n + m, n);
+  }
+  return cdf;
 }
 
-MannWhitney exact_test(const std::vector<double>& counts, std::size_t observed, std::size_t nm) {
+/// Both tails by the distribution's symmetry: 1 - P would lose the digits of a small one.
+MannWhitney untied_test(std::size_t n, std::size_t m, std::size_t u) {
+  const std::vector<double>& cdf = untied_cdf(n, m);
+  const double less = cdf[u];
+  const double greater = cdf[n * m - u];
+  return {.u = static_cast<double>(u),
+          .p_two_sided = std::min(1.0, 2 * std::min(less, greater)),
+          .p_less = less,
+          .p_greater = greater};
+}
+
+/// `counts` by twice U, as `arrangements` gives them.
+MannWhitney tied_test(const std::vector<double>& counts, std::size_t observed, std::size_t nm) {
   const auto distance = [nm](std::size_t u2) { return u2 > nm ? u2 - nm : nm - u2; };
   double all = 0;
   double less = 0;
@@ -142,7 +163,7 @@ IntervalRank two_sample_rank(std::size_t n, std::size_t m, double tail) {
     return true;
   };
   if (n <= kLargestExactSample && m <= kLargestExactSample) {
-    const std::vector<double> cdf = mann_whitney_cdf(n, m);
+    const std::vector<double>& cdf = untied_cdf(n, m);
     for (std::size_t k = 1; k <= n * m && consider(k, cdf[k - 1]); ++k) continue;
     return rank;
   }
@@ -182,9 +203,12 @@ std::optional<MannWhitney> mann_whitney(std::span<const double> baseline, std::s
   if (!is_usable(baseline) || !is_usable(contender)) return std::nullopt;
   if (baseline.size() > kLargestExactSample || contender.size() > kLargestExactSample)
     return mann_whitney_normal(baseline, contender);
-  const auto counts = count_arrangements(tie_groups(baseline, contender), baseline.size(), contender.size());
-  return exact_test(counts, twice_u(sorted_copy(baseline), sorted_copy(contender)),
-                    baseline.size() * contender.size());
+  const std::size_t n = baseline.size();
+  const std::size_t m = contender.size();
+  const std::vector<std::size_t> groups = tie_groups(baseline, contender);
+  const std::size_t observed = twice_u(sorted_copy(baseline), sorted_copy(contender));
+  if (groups.size() == n + m) return untied_test(n, m, observed / 2);
+  return tied_test(arrangements(groups, n, m), observed, n * m);
 }
 
 std::optional<double> probability_of_superiority(std::span<const double> baseline,
@@ -195,14 +219,7 @@ std::optional<double> probability_of_superiority(std::span<const double> baselin
 }
 
 std::vector<double> mann_whitney_cdf(std::size_t n, std::size_t m) {
-  const auto counts = untied_arrangements(n, m);
-  std::vector<double> cdf(n * m + 1);
-  double sum = 0;
-  for (std::size_t u = 0; u <= n * m; ++u) {
-    sum += counts[u];
-    cdf[u] = sum / choose(n + m, n);
-  }
-  return cdf;
+  return untied_cdf(n, m);
 }
 
 std::optional<ShiftEstimate> hodges_lehmann(std::span<const double> baseline,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <map>
+#include <numeric>
 
 #include "src/stats/bisection.hpp"
 #include "src/stats/rank_interval.hpp"
@@ -57,7 +59,26 @@ std::vector<double> subset_sum_probabilities(const std::vector<std::size_t>& num
   return probability;
 }
 
+/// signed_rank_cdf, kept: thousands of rows ask for the same size.
+const std::vector<double>& untied_cdf(std::size_t n) {
+  thread_local std::map<std::size_t, std::vector<double>> known;
+  std::vector<double>& cdf = known[n];
+  if (!cdf.empty()) return cdf;
+  std::vector<std::size_t> ranks(n);
+  std::iota(ranks.begin(), ranks.end(), std::size_t{1});
+  cdf = subset_sum_probabilities(ranks);
+  std::partial_sum(cdf.begin(), cdf.end(), cdf.begin());
+  return cdf;
+}
+
 void test_exactly(const Ranked& ranked, SignedRank& result) {
+  if (ranked.tie_sum == 0) {
+    // By symmetry: 1 - P would lose the digits of a small tail.
+    const std::vector<double>& cdf = untied_cdf(result.num_pairs);
+    result.p_less = cdf[ranked.twice_v / 2];
+    result.p_greater = cdf[cdf.size() - 1 - ranked.twice_v / 2];
+    return;
+  }
   const std::vector<double> probability = subset_sum_probabilities(ranked.twice_ranks);
   result.p_less = 0;
   result.p_greater = 0;
@@ -104,7 +125,7 @@ IntervalRank one_sample_rank(std::size_t n, double tail) {
   // (1 - 0.9) / 2 is a little less than 0.05: rounding must not cost an interval that is just wide enough.
   const double most = tail + 1e-12;
   if (n <= kLargestExactPairs) {
-    const std::vector<double> cdf = signed_rank_cdf(n);
+    const std::vector<double>& cdf = untied_cdf(n);
     for (std::size_t k = 1; k <= cdf.size() && cdf[k - 1] <= most; ++k)
       rank = {.k = k, .achieved_confidence = 1 - 2 * cdf[k - 1]};
     return rank;
@@ -138,11 +159,7 @@ std::optional<SignedRank> signed_rank(std::span<const double> differences) {
 }
 
 std::vector<double> signed_rank_cdf(std::size_t n) {
-  std::vector<std::size_t> ranks;
-  for (std::size_t rank = 1; rank <= n; ++rank) ranks.push_back(rank);
-  std::vector<double> cdf = subset_sum_probabilities(ranks);
-  for (std::size_t v = 1; v < cdf.size(); ++v) cdf[v] += cdf[v - 1];
-  return cdf;
+  return untied_cdf(n);
 }
 
 std::optional<ShiftEstimate> walsh_shift(std::span<const double> differences, double confidence) {

@@ -31,6 +31,12 @@ std::vector<bool> parameters_kept_in_float32(const torch::nn::Module& module) {
   return per_parameter;
 }
 
+std::vector<std::string> parameter_names_of(const torch::nn::Module& module) {
+  std::vector<std::string> names;
+  for (const auto& item : module.named_parameters()) names.push_back(item.key());
+  return names;
+}
+
 void make_half(const Net& net) {
   if (net.keeps_float32.size() != net.parameters.size()) {
     throw std::logic_error("The net '" + net.name + "' does not say which parameters keep float32.");

@@ -26,6 +26,7 @@ struct Net {
   std::function<void(at::Device, bool channels_last)> move_to = nullptr;
   std::vector<bool> keeps_float32 =
       {};  // per parameter: of a normalisation layer, float32 in Precision::half
+  std::vector<std::string> parameter_names = {};  // "layer1.0.conv1.weight": a profiler's layers; or empty
 };
 
 /// See Net::move_to.
@@ -33,6 +34,9 @@ void move_module(torch::nn::Module& module, at::Device device, bool channels_las
 
 /// See Net::keeps_float32: true for the parameters of modules that own running statistics.
 std::vector<bool> parameters_kept_in_float32(const torch::nn::Module& module);
+
+/// See Net::parameter_names: in the order of Module::parameters().
+std::vector<std::string> parameter_names_of(const torch::nn::Module& module);
 
 /// Makes the parameters float16, in place, but for those that keep float32.
 /// Throws std::logic_error where the net does not say which.
@@ -49,7 +53,8 @@ Net net_from(const std::string& name, ModulePointer module,
           .flops_per_image = flops_per_image,
           .move_to = [module](at::Device device,
                               bool channels_last) { move_module(*module, device, channels_last); },
-          .keeps_float32 = parameters_kept_in_float32(*module)};
+          .keeps_float32 = parameters_kept_in_float32(*module),
+          .parameter_names = parameter_names_of(*module)};
 }
 
 }  // namespace trainbench

@@ -15,6 +15,7 @@ if sys.version_info[:2] == (3, 11):
 try:
     import numpy as np
     import peer_data
+    import peer_profile
     import peer_pytorch
     import torch
 except ImportError as missing:
@@ -64,6 +65,31 @@ class Forms(unittest.TestCase):
             self.assertEqual((result["status"], len(result["step_seconds"])), ("ok", 3))
             self.assertAlmostEqual(result["metrics"]["images_per_second"], 12 / result["window_seconds"])
             self.assertEqual(result["measurement"]["form"], form)
+
+
+class Profiles(unittest.TestCase):
+    def setUp(self):
+        patched = mock.patch.object(torch, "set_num_interop_threads")
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    def test_an_optimizer_with_c_plus_plus_s_calls_trains_as_python_s_does(self):
+        trained = []
+        for replace in (False, True):
+            training = peer_pytorch.Training(CASE, "study", "no")
+            if replace:
+                training.optimizer = peer_profile.SgdAsInCpp(training.optimizer)
+            for _ in range(3):
+                training.step()
+            trained.append(list(training.model.parameters()))
+        for ours, theirs in zip(*trained):
+            self.assertTrue(torch.equal(ours, theirs))
+
+    def test_self_times_are_per_step(self):
+        operators = peer_profile.profiled(CASE, 1, 2)
+        self.assertEqual(operators["aten::convolution_backward"]["calls"], 20)
+        self.assertEqual(operators["aten::mul"]["calls"], 62)
+        self.assertGreater(operators["aten::convolution_backward"]["self_ms"], 0)
 
 
 class Data(unittest.TestCase):

@@ -68,7 +68,7 @@ TEST_F(GateCommand, MeasuresUpToTwentyPairsWhereNothingIsDecided) {
 TEST_F(GateCommand, StopsWhereTheTimeIsUpAndSaysSo) {
   const Outcome outcome = gate(good_, program("slow", "--time=2"), "--max_minutes=0.0001");
   EXPECT_EQ(outcome.code, 0) << outcome.output;
-  EXPECT_THAT(outcome.output, HasSubstr("Warning: The time was up after 1 pairs: before the first look."));
+  EXPECT_THAT(outcome.output, HasSubstr("Warning: The time was up after 1 pair: before the first look."));
   EXPECT_THAT(outcome.output, HasSubstr("UNDERPOWERED"));
   EXPECT_THAT(outcome.output, Not(HasSubstr("REGRESSED")));
   fs::remove_all(folder_ / "results");

@@ -50,6 +50,9 @@ TEST_F(ProfileCommand, WritesReportChartAndTrace) {
   EXPECT_THAT(read_file(folder_ / "r.md"), HasSubstr("(r-step.svg)"));
   EXPECT_THAT(read_file(folder_ / "r-step.svg"), testing::EndsWith("</svg>\n"));
   EXPECT_THAT(run("profile t.trace.json").output, HasSubstr("recorded by Kineto"));
+  EXPECT_EQ(run("profile p.json -o r.md --trace t.trace.json.gz").output, "");
+  EXPECT_LT(fs::file_size(folder_ / "t.trace.json.gz"), fs::file_size(folder_ / "t.trace.json"));
+  EXPECT_THAT(run("profile t.trace.json.gz").output, HasSubstr("recorded by Kineto"));
 }
 
 TEST_F(ProfileCommand, RefusesBadFilesWith21AndBadUsageWith64) {
@@ -64,7 +67,7 @@ TEST_F(ProfileCommand, RefusesBadFilesWith21AndBadUsageWith64) {
   expect_failure("profile other.json", 21,
                  "'other.json' is no profile: it has no number 'trainbench_profile'.");
   expect_failure("profile empty.json", 21, "'empty.json' is empty.");
-  expect_failure("profile zipped.json", 21, "'zipped.json' is compressed: unpack it first (gunzip -k).");
+  expect_failure("profile zipped.json", 21, "'zipped.json' is a gzip file that is cut off.");
   expect_failure("profile bare", 21, "'bare' holds no profile");
   expect_failure("profile none.json", 21, "No such file or directory.");
   expect_failure("profile", 64, "Try 'bench-report --help'.");

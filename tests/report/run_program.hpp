@@ -13,10 +13,9 @@ struct Outcome {
   std::string output;  // both streams
 };
 
-/// Runs the built program as a shell would, with `before` (variables) in front of it.
-inline Outcome run_bench_report_program(const std::string& arguments, const std::string& before = "") {
-  const std::string command = before + " '" TRAINBENCH_BUILD_DIR "/bench-report' " + arguments + " 2>&1";
-  std::FILE* pipe = ::popen(command.c_str(), "r");
+/// Runs a command as a shell would.
+inline Outcome run_in_shell(const std::string& command) {
+  std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
   if (pipe == nullptr) return {};
   Outcome outcome;
   std::array<char, 4096> buffer{};
@@ -25,6 +24,11 @@ inline Outcome run_bench_report_program(const std::string& arguments, const std:
   const int status = ::pclose(pipe);
   if (WIFEXITED(status)) outcome.code = WEXITSTATUS(status);
   return outcome;
+}
+
+/// Runs the built program, with `before` (variables) in front of it.
+inline Outcome run_bench_report_program(const std::string& arguments, const std::string& before = "") {
+  return run_in_shell(before + " '" TRAINBENCH_BUILD_DIR "/bench-report' " + arguments);
 }
 
 }  // namespace trainbench::report

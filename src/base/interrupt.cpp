@@ -1,4 +1,4 @@
-#include "src/harness/interrupt.hpp"
+#include "src/base/interrupt.hpp"
 
 #include <csignal>
 
