@@ -75,7 +75,7 @@ std::string cupti_sentence(const CuptiApi& api, std::string_view call, CUptiResu
                            std::string_view holder) {
   const char* name = nullptr;
   if (api.result_text(result, &name) != CUPTI_SUCCESS || name == nullptr) name = "no name";
-  const std::string answer = fmt::format("{} answered {} ({})", call, static_cast<int>(result), name);
+  std::string answer = fmt::format("{} answered {} ({})", call, static_cast<int>(result), name);
   if (result == CUPTI_ERROR_MULTIPLE_SUBSCRIBERS_NOT_SUPPORTED)
     return fmt::format("{}; {}", held_sentence(holder), answer);
   if (result == CUPTI_ERROR_NOT_INITIALIZED) {

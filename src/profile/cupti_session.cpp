@@ -145,7 +145,7 @@ void CUPTIAPI CuptiSession::on_callback(void* self, CUpti_CallbackDomain domain,
 }
 
 void CuptiSession::subscribe() {
-  std::array<char, 2 * CUPTI_OLD_SUBSCRIBER_NAME_MIN_LEN> holder{};
+  std::array<char, std::size_t{2} * CUPTI_OLD_SUBSCRIBER_NAME_MIN_LEN> holder{};
   CUpti_SubscriberParams parameters{};
   parameters.structSize = CUpti_SubscriberParams_STRUCT_SIZE;
   parameters.subscriberName = "trainbench";

@@ -26,7 +26,7 @@ LaunchLog::LaunchLog() : number_(next_number()) {}
 LaunchLog::ThreadLaunches& LaunchLog::own() {
   thread_local std::uint64_t known = 0;
   thread_local ThreadLaunches* found = nullptr;
-  if (known == number_) return *found;
+  if (found != nullptr && known == number_) return *found;
   auto made = std::make_unique<ThreadLaunches>();
   made->system_thread = ::syscall(SYS_gettid);
   const std::lock_guard lock(mutex_);
