@@ -15,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-using Event = GraphNodeEvent::Kind;
+using NodeEvent = GraphNodeEvent::Kind;
 
 /// A recording by hand over the profile of small_step: operator i has the token i + 1.
 class CorrelateTest : public testing::Test {
@@ -44,10 +44,10 @@ class CorrelateTest : public testing::Test {
                                                  .correlation = correlation,
                                                  .graph_node = node});
   }
-  void node(Event kind, std::uint64_t id, std::int64_t time, std::uint64_t original_or_caller,
+  void node(NodeEvent kind, std::uint64_t id, std::int64_t time, std::uint64_t original_or_caller,
             std::uint32_t correlation = 0) {
     GraphNodeEvent event{.kind = kind, .node = id, .correlation = correlation, .time_ns = time};
-    (kind == Event::cloned ? event.original : event.caller) = original_or_caller;
+    (kind == NodeEvent::cloned ? event.original : event.caller) = original_or_caller;
     recording_.nodes.push_back(event);
   }
   void mark(std::uint32_t correlation, OperatorToken caller) {
@@ -180,12 +180,12 @@ TEST_F(CorrelateTest, TheRecordersLossesAreAddedToTheProfiles) {
 class CorrelateGraphTest : public CorrelateTest {
  protected:
   CorrelateGraphTest() {
-    node(Event::created, 100, -90, token("aten::mkldnn_convolution"), 1);
-    node(Event::created, 101, -80, token("aten::relu_"), 2);
-    node(Event::created, 102, -70, token("aten::convolution_backward"), 3);
-    for (const std::uint64_t id : {100U, 101U, 102U}) node(Event::cloned, id + 100, -50, id);
+    node(NodeEvent::created, 100, -90, token("aten::mkldnn_convolution"), 1);
+    node(NodeEvent::created, 101, -80, token("aten::relu_"), 2);
+    node(NodeEvent::created, 102, -70, token("aten::convolution_backward"), 3);
+    for (const std::uint64_t id : {100U, 101U, 102U}) node(NodeEvent::cloned, id + 100, -50, id);
     // LibTorch destroys the graph once it has the executable one.
-    for (const std::uint64_t id : {100U, 101U, 102U}) node(Event::destroyed, id, -40, 0);
+    for (const std::uint64_t id : {100U, 101U, 102U}) node(NodeEvent::destroyed, id, -40, 0);
   }
 
   void replay(std::uint32_t correlation, std::int64_t begin) {
@@ -219,8 +219,8 @@ TEST_F(CorrelateGraphTest, TheLaunchersOperatorClaimsNothingOfTheGraph) {
 }
 
 TEST_F(CorrelateGraphTest, ACloneOfACloneIsFollowed) {
-  node(Event::cloned, 300, -30, 200);
-  node(Event::destroyed, 200, -20, 0);
+  node(NodeEvent::cloned, 300, -30, 200);
+  node(NodeEvent::destroyed, 200, -20, 0);
   launch(10, {100, 105}, 0);
   record("gemm", 10, {110, 140}, 300);
   correlate_all();
@@ -230,10 +230,10 @@ TEST_F(CorrelateGraphTest, ACloneOfACloneIsFollowed) {
 TEST_F(CorrelateGraphTest, AnIdThatServesAgainIsTheNodeOfItsTime) {
   launch(10, {100, 105}, 0);
   record("before", 10, {210, 220}, 200);  // runs when the id has its next life already
-  node(Event::destroyed, 200, 150, 0);
+  node(NodeEvent::destroyed, 200, 150, 0);
   launch(11, {160, 165}, 0);
   record("between", 11, {221, 230}, 200);
-  node(Event::created, 200, 200, token("aten::relu_"));
+  node(NodeEvent::created, 200, 200, token("aten::relu_"));
   launch(12, {205, 208}, 0);
   record("after", 12, {231, 240}, 200);
   correlate_all();
@@ -248,8 +248,8 @@ TEST_F(CorrelateGraphTest, WithoutItsLaunchANodeIsFoundByTheRecordsTime) {
 }
 
 TEST_F(CorrelateGraphTest, ACloneOfAnUnknownNodeAndANodeOutsideOperatorsHaveNoOperator) {
-  node(Event::cloned, 400, -30, 12345);
-  node(Event::created, 401, -30, 0);
+  node(NodeEvent::cloned, 400, -30, 12345);
+  node(NodeEvent::created, 401, -30, 0);
   launch(10, {100, 105}, 0);
   record("a", 10, {110, 120}, 400);
   record("b", 10, {120, 130}, 401);
@@ -303,9 +303,9 @@ TEST_F(CorrelateTest, RandomWorkIsAttributedAlikeAndItsTimeIsConserved) {
       const bool captured = numbers.below(2) == 0;
       launch(i, {begin, begin + 1}, captured ? 0 : caller);
       if (captured) {
-        node(Event::created, 1000 + i, -20, caller, 500 + i);
-        node(Event::cloned, 2000 + i, -10, 1000 + i);
-        node(Event::destroyed, 1000 + i, -5, 0);
+        node(NodeEvent::created, 1000 + i, -20, caller, 500 + i);
+        node(NodeEvent::cloned, 2000 + i, -10, 1000 + i);
+        node(NodeEvent::destroyed, 1000 + i, -5, 0);
       }
       mark(captured ? 500 + i : i, caller);
       record("k", i, {begin + 2, begin + 3 + numbers.below(50)}, captured ? 2000 + i : 0);

@@ -8,7 +8,7 @@
 namespace trainbench::report {
 namespace {
 
-void expect_wrong(std::string_view text, const std::string& sentence) {
+void expect_wrong_renames(std::string_view text, const std::string& sentence) {
   try {
     parse_renames(text, "r.json");
     ADD_FAILURE() << "taken: " << text;
@@ -25,11 +25,11 @@ TEST(Renames, AreByCanonicalName) {
 }
 
 TEST(Renames, RefuseWhatIsNoMapOfNames) {
-  expect_wrong("[]", "they are not an object");
-  expect_wrong("{", "is not valid JSON");
-  expect_wrong(R"({"A": 1})", "the new name of \"A\" is no text");
-  expect_wrong(R"({"A": ""})", "a name is empty");
-  expect_wrong(R"({"A": "C", "B": "C"})", "\"A\" and \"B\" both become \"C\"");
+  expect_wrong_renames("[]", "they are not an object");
+  expect_wrong_renames("{", "is not valid JSON");
+  expect_wrong_renames(R"({"A": 1})", "the new name of \"A\" is no text");
+  expect_wrong_renames(R"({"A": ""})", "a name is empty");
+  expect_wrong_renames(R"({"A": "C", "B": "C"})", "\"A\" and \"B\" both become \"C\"");
 }
 
 }  // namespace
