@@ -39,7 +39,7 @@ void gather_batch_on_gpu(const DeviceImages& set, const at::Tensor& cursor, at::
   require_launchable(images);
   // No operator of LibTorch's: without this a profile could not say whose kernels these are.
   RECORD_FUNCTION("trainbench::gather_batch", c10::ArrayRef<const c10::IValue>{});
-  const c10::cuda::CUDAGuard guard(images.device());
+  const c10::cuda::CUDAGuard device_guard(images.device());
   const gather::Arguments arguments{.pixels = set.pixels.const_data_ptr<std::uint8_t>(),
                                     .labels = set.labels.const_data_ptr<std::int64_t>(),
                                     .picks = set.picks.const_data_ptr<std::int32_t>(),
