@@ -58,11 +58,10 @@ std::string implementation_text(std::string_view operator_name, const std::vecto
   return joined.empty() && is_convolution(operator_name) ? "native" : joined;
 }
 
-void copy_implementations(const Profile& step, Profile& profile) {
-  std::map<std::string, std::vector<std::string>> found;
+void copy_descriptions(const Profile& step, Profile& profile) {
+  std::map<std::string, std::vector<const OperatorRecord*>> found;
   for (const OperatorRecord& record : step.operators) {
-    if (record.thread == step.main_thread)
-      found[step.names.text(record.name)].push_back(step.names.text(record.implementation));
+    if (record.thread == step.main_thread) found[step.names.text(record.name)].push_back(&record);
   }
   std::size_t current = 0;
   std::map<NameId, std::size_t> calls;
@@ -76,8 +75,11 @@ void copy_implementations(const Profile& step, Profile& profile) {
       continue;
     const auto place = found.find(profile.names.text(record.name));
     const std::size_t call = calls[record.name]++;
-    if (place != found.end() && call < place->second.size())
-      record.implementation = profile.names.id(place->second[call]);
+    if (place == found.end() || call >= place->second.size()) continue;
+    const OperatorRecord& described = *place->second[call];
+    record.implementation = profile.names.id(step.names.text(described.implementation));
+    if (record.layer == kNoName) record.layer = profile.names.id(step.names.text(described.layer));
+    if (record.inputs == kNoName) record.inputs = profile.names.id(step.names.text(described.inputs));
   }
 }
 

@@ -25,8 +25,9 @@ std::vector<PrimitiveRun> runs_in(std::string_view log);
 /// convolution's operator without one, else empty.
 std::string implementation_text(std::string_view operator_name, const std::vector<PrimitiveRun>& runs);
 
-/// Writes into the k-th call of each name in each step of `profile` the implementation of the k-th call of
-/// that name in `step`, a profile of one step.
-void copy_implementations(const Profile& step, Profile& profile);
+/// Writes into the k-th call of each name in each step of `profile`, on its main thread, what the k-th call
+/// of that name in `step`, a profile of one step, says of it: the implementation, and layer and inputs where
+/// the call has none of its own.
+void copy_descriptions(const Profile& step, Profile& profile);
 
 }  // namespace trainbench::profile

@@ -35,12 +35,6 @@ class MemoryHook : public c10::MemoryReportingInfoBase {
   Recording& recording_;
 };
 
-/// "layer1.0.conv1" of "layer1.0.conv1.weight".
-std::string module_of(const std::string& parameter) {
-  const std::size_t point = parameter.rfind('.');
-  return point == std::string::npos ? parameter : parameter.substr(0, point);
-}
-
 KnownBlock block_of_tensor(const at::Tensor& tensor, MemoryClass memory_class) {
   const c10::Storage& storage = tensor.storage();
   return {.address = reinterpret_cast<std::uintptr_t>(storage.data()),
@@ -56,10 +50,7 @@ class CpuRecorder::Impl {
  public:
   explicit Impl(RecorderOptions options) : options_(std::move(options)), recording_(new_recording()) {
     recording_.inputs = options_.inputs;
-    for (const auto& [name, tensor] : options_.parameters) {
-      recording_.layer_of[tensor.unsafeGetTensorImpl()] = static_cast<std::int32_t>(recording_.layers.size());
-      recording_.layers.push_back(module_of(name));
-    }
+    name_layers(recording_, options_.parameters);
     activate(&recording_);
     log_of(recording_);
     if (options_.memory)

@@ -12,10 +12,15 @@
 
 namespace trainbench::profile {
 
+/// A module's named parameters, "layer1.0.conv1.weight": an operator that takes one belongs to its module.
+using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
+
 struct RecorderOptions {
-  /// A module's named parameters, "layer1.0.conv1.weight": an operator that takes one belongs to its module.
-  std::vector<std::pair<std::string, at::Tensor>> parameters;
-  bool inputs = true;  // types and sizes of each operator's tensors
+  NamedParameters parameters;
+  /// Types and sizes of each operator's tensors, and from them its layer. LibTorch boxes all arguments for
+  /// it, which is most of what recording costs: on the host `describe_operators` gives the same from one step
+  /// more.
+  bool inputs = true;
   bool memory = true;  // allocations; those before the recorder was made are not heard of
 };
 
@@ -52,10 +57,12 @@ class CpuRecorder {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Runs `step` once more with oneDNN's log on, and writes into the operators of `profile`, at which place
-/// each of them stands in its step, what ran inside: "jit:avx512_core"; of a backward convolution "data
+/// Runs `step` once more with inputs recorded and oneDNN's log on, and writes into the operators of
+/// `profile`'s main thread, by the place at which each of them stands in its step, their layer and inputs
+/// where they have none, and what ran inside: "jit:avx512_core"; of a backward convolution "data
 /// jit:avx512_core, weights brgconv:avx512_core"; "native" for a convolution without oneDNN. The step is not
 /// part of the profile. Standard output is taken meanwhile; throws EnvironmentError where that cannot be.
-void add_implementations(Profile& profile, const std::function<void()>& step);
+void describe_operators(Profile& profile, const NamedParameters& parameters,
+                        const std::function<void()>& step);
 
 }  // namespace trainbench::profile

@@ -72,6 +72,7 @@ class OperatorCallback {
   OperatorCallback()
       : handle_(at::addGlobalCallback(
             at::RecordFunctionCallback(begin_operator, end_operator)
+                .needsInputs(true)
                 .scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION}))) {}
   ~OperatorCallback() { at::removeCallback(handle_); }
   OperatorCallback(const OperatorCallback&) = delete;
@@ -100,14 +101,18 @@ std::vector<std::string> own_output(ThreadLog& log, const std::string& output) {
   return own;
 }
 
-/// One step as a profile that holds names and implementations alone.
-Profile step_with_implementations(ThreadLog& log, const std::string& output) {
+/// One step as a profile that holds names and descriptions alone.
+Profile described_step(const Recording& recording, ThreadLog& log, const std::string& output) {
   Profile profile;
   const std::vector<std::string> own = own_output(log, output);
   for (std::size_t i = 0; i < log.operators.size(); ++i) {
-    const std::string& name = log.names.table().text(log.operators.at(i).name);
+    const RawOperator& raw = log.operators.at(i);
+    const std::string& name = log.names.table().text(raw.name);
     OperatorRecord record{.name = profile.names.id(name)};
     record.implementation = profile.names.id(implementation_text(name, runs_in(own[i])));
+    record.inputs = profile.names.id(inputs_text(log.sizes, raw.inputs));
+    if (raw.layer >= 0)
+      record.layer = profile.names.id(recording.layers[static_cast<std::size_t>(raw.layer)]);
     profile.operators.push_back(record);
   }
   return profile;
@@ -115,9 +120,10 @@ Profile step_with_implementations(ThreadLog& log, const std::string& output) {
 
 }  // namespace
 
-void add_implementations(Profile& profile, const std::function<void()>& step) {
+void describe_operators(Profile& profile, const NamedParameters& parameters,
+                        const std::function<void()>& step) {
   Recording& recording = new_recording();
-  recording.inputs = false;
+  name_layers(recording, parameters);
   std::string output;
   {
     const TakenOutput taken;
@@ -135,7 +141,7 @@ void add_implementations(Profile& profile, const std::function<void()>& step) {
     activate(nullptr);
     output = taken.text();
   }
-  copy_implementations(step_with_implementations(*recording.logs.front(), output), profile);
+  copy_descriptions(described_step(recording, *recording.logs.front(), output), profile);
   release(recording);
 }
 

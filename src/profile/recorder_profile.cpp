@@ -36,20 +36,10 @@ std::string dtype_of(std::int64_t type) {
   }
 }
 
-/// What note_inputs wrote, as text.
-std::string inputs_text(const std::vector<std::int64_t>& sizes, std::int64_t begin) {
-  if (begin < 0) return "";
-  auto at = sizes.begin() + begin;
-  std::string text;
-  for (std::int64_t tensors = *at++; tensors > 0; --tensors) {
-    const std::string dtype = dtype_of(*at++);
-    const std::int64_t dimensions = *at++;
-    text += fmt::format("{}{}[{}]", text.empty() ? "" : " ", dtype, fmt::join(at, at + dimensions, ","));
-    at += dimensions;
-  }
-  const std::int64_t flags = *at++;
-  if (flags > 0) text += fmt::format(" outputs({})", fmt::join(at, at + flags, ","));
-  return text;
+/// "layer1.0.conv1" of "layer1.0.conv1.weight".
+std::string module_of(const std::string& parameter) {
+  const std::size_t point = parameter.rfind('.');
+  return point == std::string::npos ? parameter : parameter.substr(0, point);
 }
 
 class ProfileBuilder {
@@ -118,6 +108,28 @@ class ProfileBuilder {
 };
 
 }  // namespace
+
+std::string inputs_text(const std::vector<std::int64_t>& sizes, std::int64_t begin) {
+  if (begin < 0) return "";
+  auto at = sizes.begin() + begin;
+  std::string text;
+  for (std::int64_t tensors = *at++; tensors > 0; --tensors) {
+    const std::string dtype = dtype_of(*at++);
+    const std::int64_t dimensions = *at++;
+    text += fmt::format("{}{}[{}]", text.empty() ? "" : " ", dtype, fmt::join(at, at + dimensions, ","));
+    at += dimensions;
+  }
+  const std::int64_t flags = *at++;
+  if (flags > 0) text += fmt::format(" outputs({})", fmt::join(at, at + flags, ","));
+  return text;
+}
+
+void name_layers(Recording& recording, const NamedParameters& parameters) {
+  for (const auto& [name, tensor] : parameters) {
+    recording.layer_of[tensor.unsafeGetTensorImpl()] = static_cast<std::int32_t>(recording.layers.size());
+    recording.layers.push_back(module_of(name));
+  }
+}
 
 Profile profile_of(Recording& recording, const std::vector<Span>& steps,
                    const std::vector<PhaseRecord>& phases, const std::vector<KnownBlock>& known) {

@@ -42,7 +42,7 @@ TEST(ImplementationText, CallsAConvolutionWithoutOneDnnNative) {
   EXPECT_EQ(implementation_text("aten::add", {}), "");
 }
 
-TEST(CopyImplementations, GoesByTheCallsPlaceInItsStep) {
+TEST(CopyDescriptions, GoesByTheCallsPlaceInItsStep) {
   ProfileBuilder one;
   ProfileBuilder target;
   for (const char* implementation : {"first", "second"})
@@ -54,11 +54,32 @@ TEST(CopyImplementations, GoesByTheCallsPlaceInItsStep) {
     target.op("aten::conv", begin + 30, begin + 40);
     target.op("aten::conv", begin + 50, begin + 60);
   }
-  copy_implementations(one.profile, target.profile);
+  copy_descriptions(one.profile, target.profile);
   std::vector<std::string> texts;
   for (const OperatorRecord& record : target.profile.operators)
     texts.push_back(target.profile.names.text(record.implementation));
   EXPECT_THAT(texts, ElementsAre("", "first", "second", "", "", "first", "second", ""));
+}
+
+TEST(CopyDescriptions, LeavesLayerAndInputsThatACallHasOfItsOwn) {
+  ProfileBuilder one;
+  OperatorRecord& described = one.at(one.op("aten::conv", 0, 0));
+  described.layer = one.profile.names.id("conv1");
+  described.inputs = one.profile.names.id("float32[2,3]");
+  ProfileBuilder target;
+  target.step(0, 100);
+  target.op("aten::conv", 10, 20);
+  target.step(100, 200);
+  OperatorRecord& own = target.at(target.op("aten::conv", 110, 120));
+  own.layer = target.profile.names.id("fc");
+  own.inputs = target.profile.names.id("float32[5]");
+  copy_descriptions(one.profile, target.profile);
+  std::vector<std::string> texts;
+  for (const OperatorRecord& record : target.profile.operators) {
+    texts.push_back(target.profile.names.text(record.layer));
+    texts.push_back(target.profile.names.text(record.inputs));
+  }
+  EXPECT_THAT(texts, ElementsAre("conv1", "float32[2,3]", "fc", "float32[5]"));
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ const Profile& recorded() {
   static const Profile profile = [] {
     at::set_num_threads(1);
     ResnetStep step(kBatch, Stem::imagenet);
-    CpuRecorder recorder({.parameters = step.parameters()});
+    CpuRecorder recorder({.parameters = step.parameters(), .inputs = false});
     for (int i = 0; i < 2; ++i) step.run(&recorder);
     recorder.start();
     for (int i = 0; i < kSteps; ++i) {
@@ -42,7 +42,7 @@ const Profile& recorded() {
     }
     recorder.pause();
     Profile result = recorder.finish();
-    add_implementations(result, [&] { step.run(); });
+    describe_operators(result, step.parameters(), [&] { step.run(); });
     return result;
   }();
   return profile;
