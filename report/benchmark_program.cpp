@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <system_error>
 
 #include "report/read_results.hpp"
@@ -72,10 +73,13 @@ std::vector<std::string> command_of(const BenchmarkProgram& program, const Proce
   return command;
 }
 
-/// The shared libraries that the loader would take, by name.
-std::map<std::string, std::string> libraries_of(const fs::path& program) {
+/// The shared libraries that the loader would take, by name. Nothing where ldd does not tell: it fails on a
+/// static program too, and ends early where we are interrupted.
+std::optional<std::map<std::string, std::string>> libraries_of(const fs::path& program) {
+  const Answer told = ask({"/usr/bin/env", "ldd", program.string()});
+  if (!failure_of(told.end).empty()) return std::nullopt;
   std::map<std::string, std::string> libraries;
-  for (const std::string& line : ask({"/usr/bin/env", "ldd", program.string()}).lines) {
+  for (const std::string& line : told.lines) {
     // "	libm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x00007f...)"
     const std::size_t arrow = line.find(" => ");
     const std::size_t bracket = line.rfind(" (");
@@ -83,6 +87,10 @@ std::map<std::string, std::string> libraries_of(const fs::path& program) {
     libraries[line.substr(0, arrow)] = line.substr(arrow + 4, bracket - arrow - 4);
   }
   return libraries;
+}
+
+void refuse_if_interrupted() {
+  if (const auto code = interruption()) throw InputError("Interrupted before anything was measured.", *code);
 }
 
 bool same_bytes(const fs::path& a, const fs::path& b) {
@@ -104,7 +112,7 @@ BenchmarkProgram probe_program(const std::string& path, const std::vector<std::s
   command.insert(command.end(), flags.begin(), flags.end());
   command.emplace_back("--benchmark_list_tests=true");
   const Answer names = ask(command);
-  if (const auto code = interruption()) throw InputError("Interrupted before anything was measured.", *code);
+  refuse_if_interrupted();
   if (const std::string failure = failure_of(names.end); !failure.empty()) {
     throw refuse(
         fmt::format("asked for its benchmarks it {}; {}", failure, last_line(names.end.output_tail)));
@@ -115,6 +123,7 @@ BenchmarkProgram probe_program(const std::string& path, const std::vector<std::s
         "none");
   }
   const Answer version = ask({program.path, "--version", "--benchmark_list_tests=true"});
+  refuse_if_interrupted();
   program.is_bench = !version.lines.empty() && version.lines.front().starts_with("bench ") &&
                      version.lines.front().find("LibTorch") != std::string::npos;
   return program;
@@ -129,6 +138,7 @@ ProcessResult run_once(const BenchmarkProgram& program, const ProcessRun& run) {
   request.should_stop = is_interrupted;
   const ProcessEnd end = run_process(request);
   ProcessResult outcome;
+  outcome.written = result;
   outcome.file.name = name;
   outcome.file.results.source = result.string();
   // bench says in the rows themselves which of its cases failed.

@@ -18,7 +18,8 @@ struct BenchmarkProgram {
 /// Asks the program for the names of its benchmarks, which runs none, and so whether it takes the flags.
 ///
 /// Throws InputError (`usage`) that says what it answered where it cannot be started, refuses the flags,
-/// crashes, does not answer within a minute or names no benchmark.
+/// crashes, does not answer within a minute or names no benchmark; with the interruption's code where one
+/// came.
 BenchmarkProgram probe_program(const std::string& path, const std::vector<std::string>& flags);
 
 struct ProcessRun {
@@ -30,6 +31,7 @@ struct ProcessRun {
 
 /// What one process left. Where it did not end well, `failure` says how, and what it had written is kept.
 struct ProcessResult {
+  std::filesystem::path written;  // the file or the run folder, whether or not it is there
   SideFile file;
   std::string failure;
 };
@@ -38,7 +40,7 @@ struct ProcessResult {
 ProcessResult run_once(const BenchmarkProgram& program, const ProcessRun& run);
 
 /// Whether two programs are the same bytes and load shared libraries of the same bytes. False for what is no
-/// ELF file: a script may look at its own path.
+/// ELF file, a script may look at its own path, and where the libraries cannot be told.
 bool are_identical(const std::filesystem::path& a, const std::filesystem::path& b);
 
 }  // namespace trainbench::report

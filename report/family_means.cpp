@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <string>
 
 #include "report/benchmark_name.hpp"
 #include "report/comparison_format.hpp"
@@ -131,11 +133,14 @@ std::string family_means_markdown(const Comparison& comparison) {
 std::string family_means_text(const Comparison& comparison) {
   std::string text;
   const std::vector<FamilyMean> means = family_means(comparison);
+  std::set<std::string> over_all;  // metrics of several families, which have a mean over all
   for (const FamilyMean& mean : means) {
-    if (!mean.family.empty() && means.front().family.empty()) break;
+    if (mean.family.empty()) over_all.insert(mean.metric);
+  }
+  for (const FamilyMean& mean : means) {
+    if (!mean.family.empty() && over_all.contains(mean.metric)) continue;
     text += fmt::format("Geometric mean of {} benchmarks, {}: {} {}\n", mean.num_benchmarks,
                         title_of_metric(mean), percent(mean.log_ratio.shift), interval_of(mean));
-    if (!mean.family.empty()) break;
   }
   return text;
 }

@@ -89,7 +89,7 @@ class PairRunner {
   static void give_up(const ProcessResult& first, const ProcessResult& second) {
     std::error_code ignored;  // what cannot be removed is left: the pairs before it are measured all the same
     for (const ProcessResult* one : {&first, &second}) {
-      if (!one->file.results.source.empty()) std::filesystem::remove_all(one->file.results.source, ignored);
+      if (!one->written.empty()) std::filesystem::remove_all(one->written, ignored);
     }
   }
 

@@ -28,10 +28,17 @@ profile::Profile read_profile(const fs::path& path) {
 
 std::vector<fs::path> files_in(const fs::path& folder) {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (entry.is_regular_file() && name.ends_with(".json") && !name.ends_with(".trace.json"))
-      files.push_back(entry.path());
+  std::error_code error;
+  std::error_code ignored;  // what cannot be looked at is no file
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (entry->is_regular_file(ignored) && name.ends_with(".json") && !name.ends_with(".trace.json"))
+      files.push_back(entry->path());
+  }
+  if (error) {
+    throw InputError(fmt::format("Cannot look into the folder '{}': {}.", folder.string(), error.message()),
+                     ExitCode::unreadable);
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -79,10 +79,16 @@ bool is_gzipped(std::string_view bytes) noexcept {
   return bytes.starts_with("\x1f\x8b");
 }
 
-std::string gunzipped(std::string_view bytes, std::string_view source) {
+std::string gunzipped(std::string_view bytes, std::string_view source, std::size_t most_bytes) {
   Inflating inflating;
   std::string text;
   const int code = grow(text, inflating.stream, [&] {
+    // With the chunk that is about to be filled.
+    if (text.size() > most_bytes + kChunk) {
+      throw InputError(fmt::format("{} is a gzip file that holds more than {} bytes: no trace is as large.",
+                                   source, most_bytes),
+                       ExitCode::unreadable);
+    }
     if (inflating.stream.avail_in == 0 && !bytes.empty()) feed(inflating.stream, bytes);
     const int inflated = ::inflate(&inflating.stream, Z_NO_FLUSH);
     const bool has_more = inflating.stream.avail_in > 0 || !bytes.empty();

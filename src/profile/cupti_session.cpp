@@ -28,7 +28,7 @@ constexpr std::array kGraphEvents = {CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED,
                                      CUPTI_CBID_RESOURCE_GRAPHNODE_DESTROY_STARTING};
 
 /// How the functions begin that hand work to the device. By name and not by number: a name stands for all
-/// versions of its function, and those of a newer CUPTI are found without ours being built anew. Kernels,
+/// versions of its function that this CUPTI's headers know. Kernels,
 /// graphs and copies come through the driver's functions; the runtime's are listened to as well in case
 /// copies and sets have no call of the driver that CUPTI shows.
 constexpr std::array<std::string_view, 5> kDriverCalls = {"cuLaunchKernel", "cuLaunchCooperativeKernel",
@@ -93,11 +93,11 @@ void CuptiSession::start() {
   if (!opened_ || recording_ || finished_)
     throw std::logic_error("The GPU's recording is started once it is open, and not twice.");
   if (windows_.empty()) enable_kinds(kRecordKinds);
-  recording_ = true;
   // Other threads may launch at any time. Kept before the wait: what is not kept has run before the window.
   launches_.keep_launches(true);
   wait();
   windows_.push_back({monotonic_ns(), INT64_MAX});
+  recording_ = true;
 }
 
 void CuptiSession::pause() {
@@ -228,8 +228,7 @@ void CuptiSession::handle_node(CUpti_CallbackId id, const CUpti_GraphData& graph
 void CuptiSession::wait() {
   const cudaError_t error = api_.synchronize();
   if (error == cudaSuccess) return;
-  throw EnvironmentError(
-      fmt::format("The GPU failed while it was recorded: {}", api_.cuda_error_text(error)));
+  calls_.refuse(fmt::format("The GPU failed while it was recorded: {}", api_.cuda_error_text(error)));
 }
 
 void CuptiSession::collect(GpuRecording& recording) {

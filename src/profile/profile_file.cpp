@@ -152,25 +152,28 @@ void read_threads(const json::object& object, Profile& profile) {
   }
 }
 
+/// A count: 0 where it is missing. Throws std::invalid_argument for what no recording can have counted.
+std::int64_t count_at(const json::object& object, const char* key) {
+  constexpr double kMost = 1e15;
+  const double count = number_at(object, key).value_or(0);
+  if (!(count >= 0 && count <= kMost))
+    throw std::invalid_argument(fmt::format("its \"{}\" is {:g}, which is no count", key, count));
+  return static_cast<std::int64_t>(count);
+}
+
 Losses losses_from(const json::object& object) {
   const json::object* losses = object_at(object, "losses");
   if (losses == nullptr) throw std::invalid_argument("it does not say what was lost ('losses')");
-  const auto count = [&](const char* key) {
-    return static_cast<std::int64_t>(number_at(*losses, key).value_or(0));
-  };
-  return {.dropped = count("dropped"),
-          .untimed = count("untimed"),
-          .unattributed = count("unattributed"),
-          .truncated = count("truncated")};
+  return {.dropped = count_at(*losses, "dropped"),
+          .untimed = count_at(*losses, "untimed"),
+          .unattributed = count_at(*losses, "unattributed"),
+          .truncated = count_at(*losses, "truncated")};
 }
 
 std::optional<DoubleEntry> double_entry_from(const json::object& object) {
   const json::object* entry = object_at(object, "double_entry");
   if (entry == nullptr) return std::nullopt;
-  const auto count = [&](const char* key) {
-    return static_cast<std::int64_t>(number_at(*entry, key).value_or(0));
-  };
-  return DoubleEntry{.records = count("records"), .alike = count("alike")};
+  return DoubleEntry{.records = count_at(*entry, "records"), .alike = count_at(*entry, "alike")};
 }
 
 Profile read(const json::object& object) {

@@ -55,6 +55,18 @@ TEST_F(Gzip, GivesTheSameBytesForTheSameText) {
   EXPECT_FALSE(is_gzipped("{}"));
 }
 
+TEST_F(Gzip, OfMoreThanTheMostIsRefusedBeforeItFillsMemory) {
+  const std::string bomb = gzipped(std::string(std::size_t{8} << 20, '0'));
+  EXPECT_EQ(gunzipped(bomb, "'f'", std::size_t{8} << 20).size(), std::size_t{8} << 20);
+  try {
+    gunzipped(bomb, "'f'", 1000);
+    FAIL() << "it was inflated";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.code(), ExitCode::unreadable);
+    EXPECT_STREQ(error.what(), "'f' is a gzip file that holds more than 1000 bytes: no trace is as large.");
+  }
+}
+
 TEST_F(Gzip, SaysWhatIsWrongWithAFile) {
   const std::string bytes = gzipped(noise(2'000'000));
   expect_unreadable(bytes.substr(0, bytes.size() / 2), "'t.gz' is a gzip file that is cut off.");

@@ -69,6 +69,16 @@ TEST_F(CuptiSessionTest, SubscribesFirstSetsTheClockBeforeAnyKindAndListensToLau
                                                         "enable kind 17", "enable kind 38", "synchronize"));
 }
 
+TEST_F(CuptiSessionTest, AfterAGpuThatFailedAtTheStartEveryCallSaysSo) {
+  CuptiSession session = this->session();
+  session.open();
+  fake_.synchronize_answer = cudaErrorIllegalAddress;
+  const std::string fault = fault_of([&] { session.start(); });
+  EXPECT_THAT(fault, HasSubstr("The GPU failed while it was recorded"));
+  session.pause();
+  EXPECT_EQ(fault_of([&] { session.finish(); }), fault);
+}
+
 TEST_F(CuptiSessionTest, ItsClockIsTheOperatorsAndItsBuffersAreZeroed) {
   CuptiSession session = this->session();
   session.open();

@@ -63,6 +63,7 @@ class FakeCupti {
 
   // What it answers.
   cudaError_t device_answer = cudaSuccess;
+  cudaError_t synchronize_answer = cudaSuccess;
   int devices = 1;
   std::uint32_t version = CUPTI_API_VERSION;
   std::map<std::string, CUptiResult> failing;    // by what `calls` says
@@ -154,7 +155,7 @@ struct FakeTable {
   }
   static cudaError_t synchronize() {
     FakeCupti::asked("synchronize");
-    return cudaSuccess;
+    return FakeCupti::current()->synchronize_answer;
   }
   static CUptiResult version(std::uint32_t* version) {
     *version = FakeCupti::current()->version;

@@ -153,6 +153,8 @@ TEST(ProfileFile, NamesTheFirstRecordThatCannotBe) {
   EXPECT_EQ(sentence_after([](json::object& o) { o["main_thread"] = 5; }),
             "p.json is a damaged profile: The main thread 5 does not exist.");
   EXPECT_THAT(sentence_after([](json::object& o) { o.erase("losses"); }), HasSubstr("'losses'"));
+  EXPECT_THAT(sentence_after([](json::object& o) { o["losses"].as_object()["untimed"] = 1e300; }),
+              HasSubstr("\"untimed\" is 1e+300, which is no count"));
 }
 
 }  // namespace

@@ -99,5 +99,18 @@ TEST(FamilyMeans, AreInEveryFormat) {
   EXPECT_THAT(comparison_json(comparison), HasSubstr(R"("means":[{"metric":"real_time","benchmarks":2)"));
 }
 
+TEST(FamilyMeans, OfAFamilyAloneStandInTheTextForEachOfItsMetrics) {
+  const auto with_memory = [](double scale) {
+    Side side = side_of({{"A/1", {scale, scale, scale}}, {"A/2", {4 * scale, 4 * scale, 4 * scale}}});
+    for (SideFile& file : side.files) {
+      for (Row& row : file.results.rows) row.metrics["peak_rss_mib"] = 100 * scale;
+    }
+    return side;
+  };
+  const std::string text = comparison_text(compared(with_memory(1), with_memory(2)));
+  EXPECT_THAT(text, HasSubstr("Geometric mean of 2 benchmarks, Time: +100.00 %"));
+  EXPECT_THAT(text, HasSubstr("Geometric mean of 2 benchmarks, Peak RSS: +100.00 %"));
+}
+
 }  // namespace
 }  // namespace trainbench::report

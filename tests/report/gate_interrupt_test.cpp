@@ -79,6 +79,27 @@ TEST_F(GateInterrupt, EndsTheChildrenKeepsTheCompletePairsAndReturns130) {
   EXPECT_THAT(again.output, HasSubstr("Compared pair by pair"));
 }
 
+TEST_F(GateInterrupt, LeavesNoRunFolderOfThePairThatItEnds) {
+  const fs::path bench = folder_ / "bench";
+  write_file_atomically(
+      bench,
+      fmt::format("#!/bin/sh\ncase \"$*\" in\n*--version*) echo 'bench 0.1 (LibTorch 2.11.0)'; exit ;;\n"
+                  "*list_tests*) exec '{0}' \"$@\" ;;\nesac\n"
+                  "for flag; do case $flag in --out=*) out=${{flag#--out=}} ;; esac; done\n"
+                  "mkdir -p \"$out\" && '{0}' --benchmark_out=\"$out/benchmark.json\" || exit\n"
+                  "case $out in *pair-03) sleep 600 & echo $! > '{1}'; wait ;; esac\n",
+                  TRAINBENCH_TESTS_DIR "/report/fake_benchmark", hanging_.string()));
+  fs::permissions(bench, fs::perms::owner_all);
+  const Outcome outcome = interrupt(
+      fmt::format("gate --format=text --always_time --base={0} --contender={0} --out=out", bench.string()),
+      "INT");
+  EXPECT_EQ(outcome.code, 130) << outcome.output;
+  for (const char* side : {"out/baseline", "out/contender"}) {
+    EXPECT_TRUE(fs::exists(folder_ / side / "pair-02" / "benchmark.json"));
+    EXPECT_FALSE(fs::exists(folder_ / side / "pair-03"));
+  }
+}
+
 TEST_F(GateInterrupt, ByATerminationIs143AndTheLastLookCounts) {
   // 2.7 % slower stands on the edge of the zone: nothing is decided at ten pairs.
   const std::string edge = (folder_ / "edge").string();
