@@ -159,10 +159,10 @@ bool are_identical(const fs::path& a, const fs::path& b) {
     return false;
   const auto of_a = libraries_of(a);
   const auto of_b = libraries_of(b);
-  if (of_a.size() != of_b.size()) return false;
-  for (const auto& [name, path] : of_a) {
-    const auto other = of_b.find(name);
-    if (other == of_b.end() || !same_bytes(path, other->second)) return false;
+  if (!of_a || !of_b || of_a->size() != of_b->size()) return false;
+  for (const auto& [name, path] : *of_a) {
+    const auto other = of_b->find(name);
+    if (other == of_b->end() || !same_bytes(path, other->second)) return false;
   }
   return true;
 }
