@@ -17,7 +17,8 @@ verdict = answer.get("slow" if slow else "identical", "REGRESSED" if slow else "
 for side in ("baseline", "contender"):
     folder = pathlib.Path(flags["out"]) / side / "pair-01"
     folder.mkdir(parents=True)
-    case = {"metrics": {"steps": 8, "warmup_steps": 2, "step_time_ms": 50}}
+    metrics = {"steps": 8, "warmup_steps": 2, "step_time_ms": 50} if "status" not in answer else {}
+    case = {"status": answer.get("status", "ok"), "metrics": metrics}
     (folder / "journal.ndjson").write_text(json.dumps({"case": case}) + "\\n")
 print(f"bench-report: pair 1 of at most 20: {answer.get('pair_seconds', 2.0)} s", file=sys.stderr)
 code = answer.get("code", 10 if verdict == "REGRESSED" else 0)
@@ -70,6 +71,11 @@ class MeasureGate(unittest.TestCase):
             script = self.run_script("--gates=1", f"--out={self.folder / row.replace('|', '')}", answer=answer)
             self.assertEqual(script.returncode, 10, script.stderr)
             self.assertIn(row, script.stdout)
+
+    def test_a_failed_process_is_a_wrong_answer_and_has_no_overhead(self):
+        script = self.run_script("--only=identical", "--gates=1", answer='{"code": 13, "status": "failed"}')
+        self.assertEqual(script.returncode, 10, script.stderr)
+        self.assertIn("| identical | 1 of 1 | 0 |", script.stdout)
 
     def test_it_goes_on_with_the_gates_that_are_not_there(self):
         broken = self.run_script("--only=identical", "--gates=2", answer='{"code": 70}')
