@@ -97,7 +97,8 @@ std::vector<FamilyMean> family_means(const Comparison& comparison) {
     of_all[{row.metric, ""}].push_back(&row);
   }
   for (const auto& [key, rows] : of_all) {
-    const auto same_metric = [&](const auto& group) { return group.first.first == key.first; };
+    const std::string& metric = key.first;
+    const auto same_metric = [&metric](const auto& group) { return group.first.first == metric; };
     if (std::count_if(groups.begin(), groups.end(), same_metric) > 1) groups[key] = rows;
   }
   std::vector<FamilyMean> means;
