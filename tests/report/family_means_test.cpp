@@ -47,7 +47,7 @@ TEST(FamilyMeans, CountWhatTheBenchmarksOfAProcessShareOnce) {
   std::map<std::string, std::vector<double>> many = one;
   for (int i = 3; i <= 100; ++i) many[fmt::format("A/{}", i)] = slow_and_fast;
   const auto width = [](const std::map<std::string, std::vector<double>>& values) {
-    const auto& interval = family_means(compared(side_of(values), side_of(values)))[0].log_ratio.interval;
+    const auto interval = family_means(compared(side_of(values), side_of(values)))[0].log_ratio.interval;
     return interval->upper - interval->lower;
   };
   EXPECT_NEAR(width(many), width(one), 1e-9);
