@@ -90,8 +90,8 @@ bool is_steady(std::span<const double> step_seconds) {
   // 3 standard errors of a difference of two medians are 3 x 1.77 sigma / sqrt(steps of a third), 7.9 for
   // sigma from the MAD; 10, because the MAD of few steps is too small.
   constexpr double kNoiseFactor = 10;
-  const auto third = static_cast<double>(step_seconds.size() / 3);
-  const double noise = relative_noise_within_thirds(step_seconds) / std::sqrt(third);
+  const std::size_t third = step_seconds.size() / 3;
+  const double noise = relative_noise_within_thirds(step_seconds) / std::sqrt(static_cast<double>(third));
   return std::abs(*seen) <= std::max(kDriftThatMatters, kNoiseFactor * noise);
 }
 
