@@ -48,6 +48,7 @@ std::vector<HostRow> host_rows(const Profile& profile, const std::vector<Operato
   std::map<RowKey, HostRow> operators;
   add_operators(profile, places, operators);
   std::vector<HostRow> rows;
+  rows.reserve(operators.size());
   for (auto& [key, row] : operators) rows.push_back(std::move(row));
 
   const Span window = window_of(profile);

@@ -17,11 +17,11 @@ struct Level {
 /// Takes the values together in groups of `size`.
 Level level_of(std::span<const double> values, std::size_t size) {
   Level level;
-  const auto num_groups = static_cast<double>(values.size() / size);
+  const std::size_t num_groups = values.size() / size;
   for (std::size_t begin = 0; begin < values.size(); begin += size) {
     const auto group = moments(values.subspan(begin, size));
     if (!group) throw std::logic_error("A level of noise has a value that is not finite.");
-    level.mean_variance += group->variance / num_groups;
+    level.mean_variance += group->variance / static_cast<double>(num_groups);
     level.means.push_back(group->mean);
   }
   return level;
