@@ -118,6 +118,7 @@ std::vector<KernelRow> kernel_rows(const Profile& profile, const std::vector<Ope
     row.longest_ns = std::max(row.longest_ns, record.time.length());
   }
   std::vector<KernelRow> sorted;
+  sorted.reserve(rows.size());
   for (auto& [key, row] : rows) sorted.push_back(std::move(row));
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const KernelRow& a, const KernelRow& b) { return a.time_ns > b.time_ns; });
@@ -137,6 +138,7 @@ std::vector<CopyRow> copy_rows(const Profile& profile) {
     row.time_ns += record.time.length();
   }
   std::vector<CopyRow> sorted;
+  sorted.reserve(rows.size());
   for (auto& [key, row] : rows) sorted.push_back(std::move(row));
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const CopyRow& a, const CopyRow& b) { return a.time_ns > b.time_ns; });
