@@ -102,7 +102,7 @@ std::string short_kernel_name(std::string_view raw) {
   if (name.starts_with("void ")) name.erase(0, 5);
   const std::size_t bracket = name.find_first_of("<(");
   if (bracket == std::string::npos) return std::string(last_component(name));
-  const std::string head(last_component(std::string_view(name).substr(0, bracket)));
+  std::string head(last_component(std::string_view(name).substr(0, bracket)));
   if (name[bracket] == '(') return head;
   const std::size_t end = behind_bracket(name, bracket);
   // A member of a class template: the class says nothing.

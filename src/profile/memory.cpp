@@ -170,6 +170,7 @@ std::vector<MemoryPeak> memory_peaks(const Profile& profile, const std::vector<O
   std::set<Index> devices;
   for (const AllocationRecord& record : profile.allocations) devices.insert(record.device);
   std::vector<MemoryPeak> peaks;
+  peaks.reserve(devices.size());
   for (const Index device : devices) peaks.push_back(peak_of(profile, places, device));
   return peaks;
 }
