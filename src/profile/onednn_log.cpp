@@ -1,5 +1,7 @@
 #include "src/profile/onednn_log.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -50,7 +52,8 @@ std::string implementation_text(std::string_view operator_name, const std::vecto
   for (const PrimitiveRun& run : runs) {
     if (run.kind == "reorder") continue;
     std::string text = run.implementation;
-    if (run.propagation.starts_with(kBackward)) text = run.propagation.substr(kBackward.size()) + " " + text;
+    if (run.propagation.starts_with(kBackward))
+      text = fmt::format("{} {}", run.propagation.substr(kBackward.size()), text);
     if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
   }
   std::string joined;
