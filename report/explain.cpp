@@ -40,9 +40,12 @@ std::set<fs::path> profile_folders(const Side& side) {
 Profiles read_side_profiles(const std::set<fs::path>& folders, const std::set<std::string>& benchmarks,
                             std::vector<std::string>& warnings) {
   Profiles profiles;
-  std::size_t num_read = 0;
+  const auto has_enough = [&](const std::string& benchmark) {
+    const auto found = profiles.find(benchmark);
+    return found != profiles.end() && found->second.size() == kMostProcesses;
+  };
   for (const fs::path& folder : folders) {
-    if (num_read++ == kMostProcesses) break;
+    if (std::all_of(benchmarks.begin(), benchmarks.end(), has_enough)) break;
     try {
       for (ProfileGroup& group : read_profiles(folder)) {
         if (!benchmarks.contains(group.benchmark)) continue;

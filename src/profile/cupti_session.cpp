@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "src/base/errors.hpp"
+#include "src/profile/clock.hpp"
 #include "src/profile/cupti_decode.hpp"
 
 namespace trainbench::profile {

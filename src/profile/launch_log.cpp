@@ -3,7 +3,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <chrono>
+#include "src/profile/clock.hpp"
 
 namespace trainbench::profile {
 namespace {
@@ -14,12 +14,6 @@ std::uint64_t next_number() {
 }
 
 }  // namespace
-
-std::int64_t monotonic_ns() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 LaunchLog::LaunchLog() : number_(next_number()) {}
 

@@ -61,7 +61,4 @@ class LaunchLog {
   std::vector<GraphNodeEvent> nodes_;
 };
 
-/// Nanoseconds of the monotonic clock, the same as the operators'.
-std::int64_t monotonic_ns() noexcept;
-
 }  // namespace trainbench::profile

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "src/profile/clock.hpp"
 #include "src/profile/recorder_log.hpp"
 #include "src/profile/recorder_profile.hpp"
 
@@ -25,7 +26,7 @@ class MemoryHook : public c10::MemoryReportingInfoBase {
     ThreadLog& log = log_of(recording_);
     log.memory.push_back({.address = reinterpret_cast<std::uintptr_t>(pointer),
                           .bytes = bytes,
-                          .time_ns = clock_ns(),
+                          .time_ns = monotonic_ns(),
                           .device = device.is_cpu() ? kHostMemory : device.index(),
                           .caller = log.open.empty() ? kNone : log.open.back()});
   }
@@ -40,7 +41,7 @@ KnownBlock block_of_tensor(const at::Tensor& tensor, MemoryClass memory_class) {
   return {.address = reinterpret_cast<std::uintptr_t>(storage.data()),
           .device = tensor.device().is_cpu() ? kHostMemory : tensor.device().index(),
           .bytes = static_cast<std::int64_t>(storage.nbytes()),
-          .time_ns = clock_ns(),
+          .time_ns = monotonic_ns(),
           .memory_class = memory_class};
 }
 
@@ -77,17 +78,17 @@ class CpuRecorder::Impl {
 
   void mark_phase(StepPhase phase, bool begin) {
     if (begin) {
-      phases_.push_back({.phase = phase, .time = {clock_ns(), INT64_MIN}});
+      phases_.push_back({.phase = phase, .time = {monotonic_ns(), INT64_MIN}});
     } else if (!phases_.empty() && phases_.back().phase == phase) {
-      phases_.back().time.end_ns = clock_ns();
+      phases_.back().time.end_ns = monotonic_ns();
     }
   }
 
-  void begin_step() { steps_.push_back({clock_ns(), INT64_MIN}); }
+  void begin_step() { steps_.push_back({monotonic_ns(), INT64_MIN}); }
 
   void end_step() {
     if (steps_.empty()) throw std::logic_error("A step ended that had not begun.");
-    steps_.back().end_ns = clock_ns();
+    steps_.back().end_ns = monotonic_ns();
     if (!options_.memory) return;
     for (const auto& [name, tensor] : options_.parameters) {
       const at::Tensor& gradient = tensor.grad();

@@ -6,11 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
 #include <thread>
+
+#include "src/profile/clock.hpp"
 
 namespace trainbench::profile {
 namespace {
@@ -107,12 +108,6 @@ OperatorKind kind_of(at::RecordScope scope) {
 
 }  // namespace
 
-std::int64_t clock_ns() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 NameId NameCache::id(const char* name) {
   const auto address = reinterpret_cast<std::uintptr_t>(name);
   Slot& slot = slots_[(address ^ address >> 11) % slots_.size()];
@@ -208,12 +203,12 @@ std::unique_ptr<at::ObserverContext> begin_operator(const at::RecordFunction& fu
   log.open.push_back(index);
   if (const OperatorFollower* follower = current_follower.load(std::memory_order_acquire))
     follower->begin(innermost_operator());
-  record.time.begin_ns = clock_ns();
+  record.time.begin_ns = monotonic_ns();
   return nullptr;
 }
 
 void end_operator(const at::RecordFunction& function, at::ObserverContext* /*context*/) {
-  const std::int64_t now = clock_ns();
+  const std::int64_t now = monotonic_ns();
   if (function.isAsync()) return;
   const Writing writing;
   // Empty: the operator began before the recording did.

@@ -124,7 +124,4 @@ void set_follower(const OperatorFollower* follower) noexcept;
 /// is not part of it. To be called when the recording is over.
 Index place_in_profile(std::uint64_t operator_number);
 
-/// Nanoseconds of the monotonic clock.
-std::int64_t clock_ns() noexcept;
-
 }  // namespace trainbench::profile

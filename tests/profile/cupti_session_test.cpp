@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "src/base/errors.hpp"
+#include "src/profile/clock.hpp"
 #include "tests/profile/fake_cupti.hpp"
 
 namespace trainbench::profile {

@@ -8,6 +8,7 @@
 
 #include "src/base/errors.hpp"
 #include "src/profile/attribution.hpp"
+#include "src/profile/clock.hpp"
 #include "src/profile/correlate.hpp"
 #include "src/profile/cupti_session.hpp"
 #include "src/profile/gpu_recorder.hpp"

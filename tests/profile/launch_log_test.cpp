@@ -5,6 +5,8 @@
 
 #include <thread>
 
+#include "src/profile/clock.hpp"
+
 namespace trainbench::profile {
 namespace {
 

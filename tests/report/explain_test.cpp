@@ -82,6 +82,20 @@ class Explain : public TemporaryFolder {
   std::string at(const char* name) const { return (folder_ / name).string(); }
 };
 
+TEST_F(Explain, LooksPastTheFoldersThatHoldOtherBenchmarks) {
+  Side baseline = side("a", 10, 6, 2, 1);
+  for (int i = 0; i < 12; ++i) {
+    const fs::path run = folder_ / "a" / fmt::format("earlier-{}", i);
+    profile::Profile other = step_of(1, 1);
+    other.benchmark = "Exp2/batch:8";
+    profile_at(run, other);
+    SideFile file = file_of(run.filename(), {metric_row("Exp2/batch:8", {{"step_time_ms", 1}})});
+    file.results.source = (run / "journal.ndjson").string();
+    baseline.files.push_back(std::move(file));
+  }
+  EXPECT_EQ(explained(baseline, side("b", 13, 8, 2.5, 2)).explanations.size(), 1U);
+}
+
 TEST_F(Explain, TakesARegressionApartIntoOperatorsAndARest) {
   const Comparison comparison = explained(side("a", 10, 6, 2, 1), side("b", 13, 8, 2.5, 2));
   ASSERT_EQ(comparison.explanations.size(), 1U);

@@ -6,6 +6,7 @@
 
 #include "report/read_results.hpp"
 #include "report/report.hpp"
+#include "tests/report/rendered.hpp"
 #include "tests/report/testdata_path.hpp"
 
 namespace trainbench::report {
@@ -13,10 +14,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-std::string rendered_gpu(const std::vector<ResultSet>& runs, const ReportOptions& options = {}) {
-  return render_report(runs, group_series(runs), options);
-}
 
 /// From the heading of the section that begins so to the next.
 std::string section(const std::string& markdown, const std::string& title) {
@@ -33,7 +30,7 @@ Row row(const std::string& benchmark, const Metrics& metrics) {
 }
 
 TEST(InventedGpuRun, KeepsTheStudysColumnsAndSetsTheLadderBelow) {
-  const std::string markdown = rendered_gpu({read_results(testdata("invented_gpu_run.ndjson"))});
+  const std::string markdown = rendered({read_results(testdata("invented_gpu_run.ndjson"))});
   const std::string summary = section(markdown, "Summary");
   const std::string columns = summary.substr(0, summary.find("The other experiments"));
   for (const char* name : {"Exp1_CPU_1T", "Exp2_CPU_NT", "Exp3_GPU_FP32", "Exp4_GPU_AMP_Sweep/batch:512",
@@ -45,7 +42,7 @@ TEST(InventedGpuRun, KeepsTheStudysColumnsAndSetsTheLadderBelow) {
 }
 
 TEST(InventedGpuRun, KeepsOutOfMemoryAsARowOfTheSweep) {
-  const std::string markdown = rendered_gpu({read_results(testdata("invented_gpu_run.ndjson"))});
+  const std::string markdown = rendered({read_results(testdata("invented_gpu_run.ndjson"))});
   EXPECT_THAT(section(markdown, "Sweep: Exp4_GPU_AMP_Sweep"),
               HasSubstr("| skipped: OOM at batch 4096, peak reserved 77.2 GiB |"));
 }
@@ -56,29 +53,29 @@ TEST(ReportSummary, ShowsTheStudysAccuracyOnlyWhereItMayBeCompared) {
   run.rows = {row("Exp1_CPU_1T/batch:128",
                   {{"images_per_second", 200}, {"test_accuracy", 69}, {"epoch_extrapolated", 0}})};
   run.rows[0].measurement = {{"data_set", "cifar10"}, {"length", "5 epochs"}, {"test_images", "10000"}};
-  EXPECT_THAT(section(rendered_gpu({run}), "Summary"), HasSubstr("\\~43 %"));
+  EXPECT_THAT(section(rendered({run}), "Summary"), HasSubstr("\\~43 %"));
   run.preset = "quick";
-  EXPECT_THAT(section(rendered_gpu({run}), "Summary"), Not(HasSubstr("\\~43 %")));
-  EXPECT_THAT(section(rendered_gpu({run}), "Summary"), HasSubstr("\\~180 images/s"));
+  EXPECT_THAT(section(rendered({run}), "Summary"), Not(HasSubstr("\\~43 %")));
+  EXPECT_THAT(section(rendered({run}), "Summary"), HasSubstr("\\~180 images/s"));
 }
 
 TEST(ReportSummary, ShowsTheStudysFiguresAtItsBatchOnly) {
   ResultSet run;
   run.rows = {row("Exp3_GPU_FP32/batch:512", {{"images_per_second", 200}}), row("F", {{"x", 1}})};
-  EXPECT_THAT(section(rendered_gpu({run}), "Summary"), Not(HasSubstr("5,200")));
+  EXPECT_THAT(section(rendered({run}), "Summary"), Not(HasSubstr("5,200")));
   run.rows[0].benchmark = "Exp3_GPU_FP32/batch:128";
-  EXPECT_THAT(section(rendered_gpu({run}), "Summary"), HasSubstr("\\~5,200 images/s"));
+  EXPECT_THAT(section(rendered({run}), "Summary"), HasSubstr("\\~5,200 images/s"));
 }
 
 TEST(ReportOfAForeignRun, HasNoClaims) {
   ResultSet run;
   run.rows = {row("BM_sort/batch:1", {{"items_per_second", 5}})};
-  EXPECT_EQ(section(rendered_gpu({run}), "The study's claims"), "");
+  EXPECT_EQ(section(rendered({run}), "The study's claims"), "");
 }
 
 TEST(ReportOfSeveralRuns, HoldsTheClaimsAgainstEach) {
   const ResultSet run = read_results(testdata("invented_gpu_run.ndjson"));
-  const std::string claims = section(rendered_gpu({run, run}), "The study's claims");
+  const std::string claims = section(rendered({run, run}), "The study's claims");
   EXPECT_THAT(claims, HasSubstr("\n|   1 | A GPU with AMP"));
   EXPECT_THAT(claims, HasSubstr("\n|   2 | A GPU with AMP"));
 }
@@ -90,7 +87,7 @@ TEST(GpuSection, NamesAmpsSavingAtTheSameBatchOnly) {
     run.rows.push_back(row("Step_GPU_AMP_BF16_eager_host/batch:64", {{"gpu_peak_allocated_mib", 60}}));
     run.rows.push_back(row("Step_GPU_AMP_FP16_eager_host/batch:128", {{"gpu_peak_allocated_mib", 50}}));
   }
-  const std::string gpu = section(rendered_gpu({run}), "GPU: ");
+  const std::string gpu = section(rendered({run}), "GPU: ");
   EXPECT_THAT(gpu, HasSubstr("- Step_GPU_AMP_BF16_eager_host/batch:64 against "
                              "Step_GPU_FP32_eager_host/batch:64: 60.0 MiB allocated against 100.0 MiB, "
                              "40.0 % less (40.0 % to 40.0 %).\n"));
@@ -101,7 +98,7 @@ TEST(GpuSection, ComputesRunAheadWhereTheRowDoesNotStateIt) {
   ResultSet run;
   run.rows = {row("A", {{"step_time_ms", 30}, {"synced_step_time_ms", 40}}),
               row("B", {{"step_time_ms", 30}, {"synced_step_time_ms", 40}, {"run_ahead_percent", 12}})};
-  const std::string gpu = section(rendered_gpu({run}), "GPU: ");
+  const std::string gpu = section(rendered({run}), "GPU: ");
   EXPECT_THAT(gpu, HasSubstr("| A         |       30.00 ms |    40.00 ms |    25.0 % |   1 |"));
   EXPECT_THAT(gpu, HasSubstr("| B         |       30.00 ms |    40.00 ms |    12.0 % |   1 |"));
 }
@@ -111,7 +108,7 @@ TEST(EnvironmentSection, ShowsWhatTheRepetitionsNotedAsRanges) {
   run.rows = {row("A", {{"x", 1}}), row("A", {{"x", 1}}), row("B", {{"x", 1}})};
   run.rows[0].noted = {{"sm_clock", "1980 MHz"}, {"throttle", "none"}};
   run.rows[1].noted = {{"sm_clock", "990 MHz"}, {"throttle", "power cap"}};
-  const std::string environment = section(rendered_gpu({run}), "Environment");
+  const std::string environment = section(rendered({run}), "Environment");
   EXPECT_THAT(environment, HasSubstr("| A         | 990 to 1980 MHz | none, power cap |"));
   EXPECT_THAT(environment, Not(HasSubstr("| B ")));
 }
@@ -129,7 +126,7 @@ TEST(ReportOfManySweeps, ShowsTwelveAndNamesTheirChartsApart) {
   for (const SweepChart& chart : charts) names.insert(chart.suffix);
   EXPECT_EQ(charts.size(), 12U);
   EXPECT_EQ(names.size(), 12U);
-  const std::string markdown = rendered_gpu(runs, {.chart_stem = "r"});
+  const std::string markdown = rendered(runs, {.chart_stem = "r"});
   EXPECT_THAT(markdown, HasSubstr("\n1 more sweeps over batch are not shown.\n"));
   EXPECT_THAT(markdown, HasSubstr("](r-sweep-F0-.svg)"));
   EXPECT_THAT(markdown, HasSubstr("](r-sweep-F0--2.svg)"));

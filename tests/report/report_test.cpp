@@ -9,6 +9,7 @@
 
 #include "report/read_results.hpp"
 #include "src/base/files.hpp"
+#include "tests/report/rendered.hpp"
 #include "tests/report/testdata_path.hpp"
 
 namespace trainbench::report {
@@ -30,10 +31,6 @@ class Report : public testing::Test {
  private:
   fs::path before_;
 };
-
-std::string rendered(const std::vector<ResultSet>& runs, const ReportOptions& options = {}) {
-  return render_report(runs, group_series(runs), options);
-}
 
 void expect_golden(const std::string& name, const std::string& actual) {
   if (std::getenv("UPDATE_GOLDEN") != nullptr) write_file_atomically(testdata(name), actual);
