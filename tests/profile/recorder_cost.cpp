@@ -122,6 +122,26 @@ Costs cost_of_operators(NarrowStep& step, long pairs, bool inputs) {
   return costs;
 }
 
+/// What LibTorch itself takes to call anybody at each operator: callbacks that do nothing.
+Costs cost_of_callbacks(NarrowStep& step, long pairs) {
+  Costs costs;
+  for (long i = 0; i < pairs; ++i) {
+    const auto called = [&] {
+      const at::CallbackHandle handle = at::addGlobalCallback(
+          at::RecordFunctionCallback([](const at::RecordFunction&) -> std::unique_ptr<at::ObserverContext> {
+            return nullptr;
+          }).scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION,
+                     at::RecordScope::USER_SCOPE}));
+      const double seconds = seconds_of([&] { step.run(); });
+      at::removeCallback(handle);
+      return seconds;
+    };
+    add_pair(
+        i % 2 == 0, called, [&] { return seconds_of([&] { step.run(); }); }, costs);
+  }
+  return costs;
+}
+
 /// The hook is there as long as a recorder is: one for each recorded step.
 Costs cost_of_allocations(NarrowStep& step, long pairs) {
   Costs costs;
@@ -188,6 +208,7 @@ int main(int argc, char** argv) {
   print("operators", operators, operators.operators, step_seconds);
   print("operators without their inputs", cost_of_operators(narrow, pairs, false), operators.operators,
         step_seconds);
+  print("callbacks that do nothing", cost_of_callbacks(narrow, pairs), operators.operators, step_seconds);
   print("allocations", cost_of_allocations(narrow, pairs), operators.operators, step_seconds);
   return 0;
 }
