@@ -210,10 +210,8 @@ def recorder_tests(machine):
 
 def profile(machine):
     recorder_tests(machine)
-    if "--profile" not in machine.ask("bench", "--help"):
-        machine.session.say("profile: skipped, this bench does not know --profile yet")
-        return
     machine.bench("profile/run", "^Exp[35]_", 1, "--preset=quick", "--profile")
+    machine.bench("profile/verified", "^Exp3_", 1, "--preset=smoke", "--profile=verify")
 
 
 PARTS = {part.__name__: part for part in (tests, study, ladder, accuracy, peers, settle, profile)}

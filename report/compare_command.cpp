@@ -129,7 +129,7 @@ ExitCode run(const CompareArguments& arguments) {
   refuse_to_overwrite_sides({&baseline, &contender}, arguments.flags);
   Comparison comparison = compare(baseline, contender, options);
   if (arguments.claim) return write_claim(comparison, arguments.flags);
-  explain_findings(baseline, contender, comparison);
+  explain_findings(baseline, contender, options.renames, comparison);
   return write_comparison(comparison, arguments.flags);
 }
 

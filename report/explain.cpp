@@ -38,7 +38,7 @@ std::set<fs::path> profile_folders(const Side& side) {
 }
 
 Profiles read_side_profiles(const std::set<fs::path>& folders, const std::set<std::string>& benchmarks,
-                            std::vector<std::string>& warnings) {
+                            const Renames& renames, std::vector<std::string>& warnings) {
   Profiles profiles;
   const auto has_enough = [&](const std::string& benchmark) {
     const auto found = profiles.find(benchmark);
@@ -48,8 +48,11 @@ Profiles read_side_profiles(const std::set<fs::path>& folders, const std::set<st
     if (std::all_of(benchmarks.begin(), benchmarks.end(), has_enough)) break;
     try {
       for (ProfileGroup& group : read_profiles(folder)) {
-        if (!benchmarks.contains(group.benchmark)) continue;
-        auto& known = profiles[group.benchmark];
+        const auto renamed = renames.find(group.benchmark);
+        const std::string benchmark = renamed == renames.end() ? group.benchmark : renamed->second;
+        if (!benchmarks.contains(benchmark)) continue;
+        for (profile::Profile& one : group.profiles) one.benchmark = benchmark;
+        auto& known = profiles[benchmark];
         std::move(group.profiles.begin(), group.profiles.end(), std::back_inserter(known));
         if (known.size() > kMostProcesses) known.resize(kMostProcesses);
       }
@@ -112,7 +115,8 @@ std::optional<std::string> unlike(const std::vector<profile::Profile>& baseline,
 
 }  // namespace
 
-void explain_findings(const Side& baseline, const Side& contender, Comparison& comparison) {
+void explain_findings(const Side& baseline, const Side& contender, const Renames& renames,
+                      Comparison& comparison) {
   std::set<std::string> benchmarks;
   for (const ComparedRow& row : comparison.rows) {
     if (is_finding_of_speed(row)) benchmarks.insert(row.benchmark);
@@ -120,8 +124,8 @@ void explain_findings(const Side& baseline, const Side& contender, Comparison& c
   const std::set<fs::path> before = profile_folders(baseline);
   const std::set<fs::path> after = profile_folders(contender);
   if (benchmarks.empty() || before.empty() || after.empty()) return;
-  const Profiles of_baseline = read_side_profiles(before, benchmarks, comparison.warnings);
-  const Profiles of_contender = read_side_profiles(after, benchmarks, comparison.warnings);
+  const Profiles of_baseline = read_side_profiles(before, benchmarks, renames, comparison.warnings);
+  const Profiles of_contender = read_side_profiles(after, benchmarks, {}, comparison.warnings);
   for (const auto& [benchmark, profiles] : of_baseline) {
     const auto others = of_contender.find(benchmark);
     if (others == of_contender.end()) continue;

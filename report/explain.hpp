@@ -9,8 +9,10 @@ namespace trainbench::report {
 
 /// Explains each benchmark of which the time per step or the throughput is a finding, where both sides have
 /// profiles of it: those in the folder `profiles` beside their results, of at most ten processes a side. What
-/// cannot be read or compared of them is a warning: the verdicts do not hang on it.
-void explain_findings(const Side& baseline, const Side& contender, Comparison& comparison);
+/// cannot be read or compared of them is a warning: the verdicts do not hang on it. `renames` are of the
+/// baseline's benchmarks.
+void explain_findings(const Side& baseline, const Side& contender, const Renames& renames,
+                      Comparison& comparison);
 
 /// A section: a sentence and a table of the parts with their share of the change, and the rest.
 std::string explanation_markdown(const Explanation& explanation);

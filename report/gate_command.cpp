@@ -88,7 +88,7 @@ ExitCode gate(const CLI::App& app, const GateArguments& arguments) {
   gate.contender = contender;
   GateResult result = run_gate(gate, options);
   say_where(gate);
-  explain_findings(result.baseline, result.contender, result.comparison);
+  explain_findings(result.baseline, result.contender, options.renames, result.comparison);
   return write_comparison(result.comparison, arguments.compare);
 }
 

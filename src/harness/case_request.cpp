@@ -18,15 +18,20 @@ std::int64_t integer_at(const json::object& object, std::string_view key) {
 json::object profile_request_to_json(const ProfileRequest& profile) {
   return {{"file", profile.file},
           {"gpu", profile.gpu},
+          {"verify", profile.verify},
           {"steps", profile.steps},
           {"machine", to_json(profile.machine)}};
 }
 
 ProfileRequest profile_request_from_json(const json::object& object) {
-  const json::value* gpu = object.if_contains("gpu");
+  const auto is_true = [&object](std::string_view key) {
+    const json::value* value = object.if_contains(key);
+    return value != nullptr && value->is_bool() && value->get_bool();
+  };
   const json::object* machine = object_at(object, "machine");
   return {.file = string_at(object, "file").value_or(""),
-          .gpu = gpu != nullptr && gpu->is_bool() && gpu->get_bool(),
+          .gpu = is_true("gpu"),
+          .verify = is_true("verify"),
           .steps = integer_at(object, "steps"),
           .machine = machine == nullptr ? Facts{} : facts_from_json(*machine)};
 }

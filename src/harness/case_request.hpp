@@ -14,6 +14,7 @@ namespace trainbench {
 struct ProfileRequest {
   std::string file;        // where it goes: "RUN/profiles/CASE/0.json"; its trace stands beside it
   bool gpu = false;        // kernels, copies and launches too
+  bool verify = false;     // and these attributed by two mechanisms
   std::int64_t steps = 0;  // recorded, after the warm-up
   Facts machine;           // as in the run's header: a profile is read alone
 };

@@ -61,6 +61,13 @@ class BuildTest(ScriptTest):
         self.assertEqual(self.build("release", TRAINBENCH_CMAKE_ARGUMENTS="-DX", FAKE_CMAKE_WORDS="no").returncode, 70)
         self.assertEqual(self.built(), 1)
 
+    def test_configures_again_when_the_presets_have_changed(self):
+        self.built()
+        presets = self.root / "CMakePresets.json"
+        presets.write_text(presets.read_text().replace("-O2", "-O1"))
+        self.assertEqual(self.built(), 1)
+        self.assertEqual(self.built(), 0)
+
     def test_configures_again_when_the_build_file_is_gone(self):
         self.built()
         (self.root / "build/release/build.ninja").unlink()

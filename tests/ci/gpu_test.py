@@ -45,8 +45,6 @@ BENCH = """
     names = [name for name in names if re.search(flags.get("--benchmark_filter", "."), name)]
     if "--version" in flags:
         print("bench 0.1.0 (abc123), LibTorch 2.11.0")
-    elif "--help" in flags:
-        print("--profile" * ("profile" in FAULT))
     elif "--benchmark_list_tests" in flags:
         print("\\n".join(names))
         sys.exit(0 if names else 64)
@@ -339,7 +337,7 @@ class Running(GpuTest):
         self.assertIn("results/study/report.md", self.packed())
 
     def test_parts_that_this_bench_cannot_do_say_so_and_end_with_0(self):
-        for part, words in (("profile", "does not know --profile yet"), ("ladder", "no benchmark that matches '^Step_GPU_'"),
+        for part, words in (("ladder", "no benchmark that matches '^Step_GPU_'"),
                             ("accuracy", "bundle it with --images=FILE")):
             done = self.part(part)
             self.assertEqual(done.returncode, 0, done.out + done.err)
@@ -354,9 +352,11 @@ class Running(GpuTest):
         self.assertIn("--benchmark_filter=^(Step_GPU_HALF_graph_device/batch:128)$", first)
         self.assertIn("--benchmark_filter=^(Step_GPU_TF32_eager_host/batch:128)$", second)
 
-    def test_profile_runs_once_bench_knows_it(self):
-        self.part("profile", FAKE_FAULT="profile")
-        self.assertIn("--profile", self.timed_runs()[0])
+    def test_profile_records_experiments_3_and_5_and_verifies_one(self):
+        self.part("profile")
+        recorded, verified = self.timed_runs()
+        self.assertIn("--profile ", recorded)
+        self.assertIn("--profile=verify", verified)
 
     def test_profile_runs_the_recorder_s_tests_again_and_leaves_their_profile_and_its_tables(self):
         self.bundle(FAKE_FAULT="recorder")
@@ -370,7 +370,7 @@ class Running(GpuTest):
 
     def test_profile_fails_where_a_recorder_s_test_does_and_goes_on_with_bench(self):
         self.bundle(FAKE_FAULT="recorder")
-        done = self.part("profile", FAKE_FAULT="failed profile")
+        done = self.part("profile", FAKE_FAULT="failed")
         self.assertEqual(done.returncode, 30)
         self.assertIn("--profile", self.timed_runs()[0])
 

@@ -23,7 +23,8 @@
 #include "tests/profile/resnet_step.hpp"
 
 // What only a GPU can show. One process records once, so that all tests look at one recording: 200 kernels of
-// some 1 ms, then eager steps of ResNet-18, then as many replays of the same step from a CUDA graph.
+// some 1 ms, then eager steps of ResNet-18, then as many replays of the same step from a CUDA graph, then as
+// many eager steps of a batch that the GPU is busy with throughout.
 namespace trainbench::profile {
 namespace {
 
@@ -32,6 +33,7 @@ using testing::HasSubstr;
 using testing::SizeIs;
 
 constexpr std::int64_t kBatch = 128;
+constexpr std::int64_t kBusyBatch = 512;
 constexpr int kSteps = 5;  // of each kind
 constexpr int kSpins = 200;
 constexpr std::int64_t kSpinCycles = 1'700'000;
@@ -39,7 +41,8 @@ constexpr std::int64_t kSpinCycles = 1'700'000;
 struct Recorded {
   Profile profile;
   std::vector<OperatorPlace> places;
-  double spin_seconds = 0;     // by CUDA events
+  double spin_seconds = 0;  // by CUDA events
+  double busy_steps_seconds = 0;
   std::string second_refused;  // what a second subscriber is told
 };
 
@@ -69,6 +72,15 @@ double spin() {
   return clock.take_intervals().at(0);
 }
 
+/// Seconds by CUDA events of kSteps recorded steps.
+double record_timed_steps(CpuRecorder& cpu, ResnetStep& step) {
+  gpu::StepClock clock(2);
+  clock.mark();
+  record_steps(cpu, [&] { step.run(&cpu); });
+  clock.mark();
+  return clock.take_intervals().at(0);
+}
+
 Recorded record() {
   Recorded recorded;
   GpuRecorder recorder({.verify = true});
@@ -77,12 +89,15 @@ Recorded record() {
   ResnetStep step(kBatch, Stem::cifar, at::kCUDA);
   CpuRecorder cpu({.parameters = step.parameters(), .memory = false});
   for (int i = 0; i < 3; ++i) step.run(&cpu);
+  ResnetStep busy_step(kBusyBatch, Stem::cifar, at::kCUDA);
+  for (int i = 0; i < 3; ++i) busy_step.run(&cpu);
   cpu.start();
   gpu::CapturedWork captured([&] { step.run(&cpu); });
   recorder.start();
   recorded.spin_seconds = spin();
   record_steps(cpu, [&] { step.run(&cpu); });
   record_steps(cpu, [&] { captured.launch(); });
+  recorded.busy_steps_seconds = record_timed_steps(cpu, busy_step);
   recorder.pause();
   cpu.pause();
   recorded.profile = cpu.finish();
@@ -111,7 +126,7 @@ class GpuRecorderTest : public testing::Test {
   const OperatorPlace& place(const GpuRecord& record) const {
     return recorded_->places.at(static_cast<std::size_t>(record.caller));
   }
-  /// What the launches of step `i` did: kSteps eager ones, then as many replays.
+  /// What the launches of step `i` did: kSteps eager ones, as many replays, as many of the larger batch.
   std::vector<const GpuRecord*> records_of(int i) const {
     const Span& step = profile().steps.at(static_cast<std::size_t>(i));
     std::vector<const GpuRecord*> records;
@@ -159,6 +174,16 @@ TEST_F(GpuRecorderTest, CountsSpinKernelsAndTimesThemAsEventsDo) {
   const auto busy = static_cast<double>(measure(union_of(spins))) * 1e-9;
   EXPECT_NEAR(busy, recorded().spin_seconds, 0.01 * recorded().spin_seconds);
   EXPECT_LE(busy, 1.002 * recorded().spin_seconds);
+}
+
+TEST_F(GpuRecorderTest, AGpuThatHasWorkThroughoutIsBusyForAsLongAsEventsSay) {
+  std::vector<Span> busy;
+  for (int i = 2 * kSteps; i < 3 * kSteps; ++i) {
+    for (const GpuRecord* record : records_of(i)) busy.push_back(record->time);
+  }
+  const double share = static_cast<double>(measure(union_of(busy))) * 1e-9 / recorded().busy_steps_seconds;
+  EXPECT_GE(share, 0.93);
+  EXPECT_LE(share, 1.01);
 }
 
 TEST_F(GpuRecorderTest, TwoMechanismsAttributeEveryRecordAlike) {

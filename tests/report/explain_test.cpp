@@ -73,9 +73,9 @@ class Explain : public TemporaryFolder {
                           header_line(header) + "\n" + case_line(result) + "\n" + end_line({}) + "\n");
   }
 
-  static Comparison explained(const Side& baseline, const Side& contender) {
-    Comparison comparison = compare(baseline, contender, {});
-    explain_findings(baseline, contender, comparison);
+  static Comparison explained(const Side& baseline, const Side& contender, const Renames& renames = {}) {
+    Comparison comparison = compare(baseline, contender, {.renames = renames});
+    explain_findings(baseline, contender, renames, comparison);
     return comparison;
   }
 
@@ -94,6 +94,19 @@ TEST_F(Explain, LooksPastTheFoldersThatHoldOtherBenchmarks) {
     baseline.files.push_back(std::move(file));
   }
   EXPECT_EQ(explained(baseline, side("b", 13, 8, 2.5, 2)).explanations.size(), 1U);
+}
+
+TEST_F(Explain, FollowsTheBaselinesRenames) {
+  Side baseline = side("a", 10, 6, 2, 1);
+  for (SideFile& file : baseline.files) {
+    file.results.rows.front().benchmark = "Old/batch:8";
+    profile::Profile old = step_of(6, 2);
+    old.benchmark = "Old/batch:8";
+    profile_at(fs::path(file.results.source).parent_path(), old);
+  }
+  const Comparison comparison = explained(baseline, side("b", 13, 8, 2.5, 2), {{"Old/batch:8", kBenchmark}});
+  ASSERT_EQ(comparison.explanations.size(), 1U);
+  EXPECT_EQ(comparison.explanations[0].benchmark, kBenchmark);
 }
 
 TEST_F(Explain, TakesARegressionApartIntoOperatorsAndARest) {
