@@ -42,6 +42,8 @@ class SgdAsInCpp:
             else:
                 self.buffers[number] = gradient.clone()
             parameter.add_(self.buffers[number], alpha=-self.group["lr"])
+            # As in C++: held on to, it would keep the next parameter's sum from its memory.
+            del gradient
 
 
 def profiled(case, warmup, steps):

@@ -120,11 +120,17 @@ class Comparison(unittest.TestCase):
         machine = Machine()
         self.compare(machine, "--runs=1", "--steps=4")
         cpp, python = machine.calls
-        for flag in ("--benchmark_filter=^Exp1_CPU_1T/batch:128$", "--steps=4", "--seed=1", "--profile=cpu"):
+        for flag in ("--benchmark_filter=^Exp1_CPU_1T/batch:128$", "--steps=4", "--warmup_steps=10", "--seed=1",
+                     "--profile=cpu"):
             self.assertIn(flag, cpp[1])
         self.assertIn("--steps=4", python[1])
         self.assertIn("--warmup=3", python[1])
         self.assertEqual(python[2]["GLIBC_TUNABLES"], "x")
+
+    def test_fewer_warm_up_steps_than_bench_does_are_refused(self):
+        code, _, told = self.compare(Machine(), "--warmup_steps=2")
+        self.assertEqual(code, 64)
+        self.assertIn("--warmup_steps=2: bench does 3", told)
 
     def test_unlike_times_are_10_and_named(self):
         code, printed, _ = self.compare(Machine({**TIMES, "aten::op0": 200.0}), "--runs=1")
