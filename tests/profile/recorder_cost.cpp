@@ -128,10 +128,10 @@ Costs cost_of_callbacks(NarrowStep& step, long pairs) {
   for (long i = 0; i < pairs; ++i) {
     const auto called = [&] {
       const at::CallbackHandle handle = at::addGlobalCallback(
-          at::RecordFunctionCallback([](const at::RecordFunction&) -> std::unique_ptr<at::ObserverContext> {
-            return nullptr;
-          }).scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION,
-                     at::RecordScope::USER_SCOPE}));
+          at::RecordFunctionCallback(
+              [](const at::RecordFunction&) -> std::unique_ptr<at::ObserverContext> { return nullptr; })
+              .scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION,
+                       at::RecordScope::USER_SCOPE}));
       const double seconds = seconds_of([&] { step.run(); });
       at::removeCallback(handle);
       return seconds;
