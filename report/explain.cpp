@@ -48,8 +48,7 @@ Profiles read_side_profiles(const std::set<fs::path>& folders, const std::set<st
     if (std::all_of(benchmarks.begin(), benchmarks.end(), has_enough)) break;
     try {
       for (ProfileGroup& group : read_profiles(folder)) {
-        const auto renamed = renames.find(group.benchmark);
-        const std::string benchmark = renamed == renames.end() ? group.benchmark : renamed->second;
+        const std::string benchmark = name_today(renames, group.benchmark);
         if (!benchmarks.contains(benchmark)) continue;
         for (profile::Profile& one : group.profiles) one.benchmark = benchmark;
         auto& known = profiles[benchmark];

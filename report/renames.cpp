@@ -34,4 +34,9 @@ Renames read_renames(const std::filesystem::path& path) {
   return parse_renames(read_file(path), path.string());
 }
 
+std::string name_today(const Renames& renames, const std::string& benchmark) {
+  const auto renamed = renames.find(benchmark);
+  return renamed == renames.end() ? benchmark : renamed->second;
+}
+
 }  // namespace trainbench::report

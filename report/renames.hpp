@@ -16,4 +16,7 @@ using Renames = std::map<std::string, std::string>;
 Renames parse_renames(std::string_view text, std::string_view source);
 Renames read_renames(const std::filesystem::path& path);
 
+/// What `benchmark` is called today: its own name where it was not renamed.
+std::string name_today(const Renames& renames, const std::string& benchmark);
+
 }  // namespace trainbench::report

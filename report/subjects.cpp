@@ -48,8 +48,7 @@ Unit unit_of(std::span<const Row* const> rows, std::string key, bool own) {
 void add_file(const SideFile& file, const Renames& renames, const std::string& prefix, Subjects& subjects) {
   std::map<std::string, std::vector<const Row*>> good;
   for (const Row& row : file.results.rows) {
-    const auto renamed = renames.find(row.benchmark);
-    const std::string& benchmark = renamed == renames.end() ? row.benchmark : renamed->second;
+    const std::string benchmark = name_today(renames, row.benchmark);
     Subject& subject = subjects[benchmark];
     take_facts(row, subject);
     if (row.status == CaseStatus::ok) {
