@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,8 @@ PEERS = (("^Exp3_GPU_FP32/batch:128$", ["study"]), ("^Exp5_GPU_AMP/batch:256$", 
          ("^Step_GPU_AMP_FP16_graph_device_cl_cudnn_x8/batch:128$", ["study"]),
          ("^Step_GPU_AMP_BF16_graph_device_cl/batch:(128|512)$", ["strong"]))
 RECORDER_TESTS = "test_gpu_recorder"
+# What recording may cost, as a ratio of two processes' steps: where the GPU is the bound, and where the host is.
+MOST_PROFILED_RATIO = {"GPU-bound": 1.10, "launch-bound": 1.50}
 SETTLED = ("ladder", "floor", "batch_norm", "fused_sgd")
 
 
@@ -77,18 +80,23 @@ class Machine:
             self.session.fail(part, f"bench-report ended with {done.returncode}: {last_line(done.stderr)}")
 
 
+def cases_of(journal):
+    for line in journal.read_text().splitlines():
+        try:
+            case = json.loads(line).get("case")
+        except ValueError:
+            continue  # a killed bench may leave half a line
+        if case:
+            yield case
+
+
 def finished_cases(journals, repetitions):
     """Names of the benchmarks that have a skipped row, or as many good ones as were asked for in one run."""
     finished = set()
     for journal in journals:
         rows = {}
-        for line in journal.read_text().splitlines():
-            try:
-                case = json.loads(line).get("case")
-            except ValueError:
-                continue  # a killed bench may leave half a line
-            if case:
-                rows.setdefault(case["benchmark"], []).append(case["status"])
+        for case in cases_of(journal):
+            rows.setdefault(case["benchmark"], []).append(case["status"])
         finished |= {name for name, status in rows.items()
                      if "failed" not in status and ("skipped" in status or status.count("ok") >= repetitions)}
     return finished
@@ -208,9 +216,35 @@ def recorder_tests(machine):
                         machine.environment)
 
 
+def profiled_ratios(machine, journal):
+    """(benchmark, profiled to unprofiled step time, the bound that its profile names) of a journal's cases."""
+    for case in cases_of(journal):
+        metrics = case.get("metrics", {})
+        if not metrics.get("step_time_ms") or "profiled_step_time_ms" not in metrics:
+            continue
+        folder = journal.parent / "profiles" / re.sub(r"[^A-Za-z0-9_]", "-", case["benchmark"])
+        tables = machine.ask("bench-report", "profile", str(folder / f"{case['repetition']}.json"))
+        bound = next((bound for bound in MOST_PROFILED_RATIO if f"{bound}: " in tables), None)
+        yield case["benchmark"], metrics["profiled_step_time_ms"] / metrics["step_time_ms"], bound
+
+
+def check_profiled_ratios(machine, step):
+    """Fails the step where recording made the steps slower than it may."""
+    for journal in machine.journals(step):
+        for benchmark, ratio, bound in profiled_ratios(machine, journal):
+            machine.session.say(f"{step}: {benchmark} profiled / unprofiled {ratio:.3f}, {bound or 'no single bound'}")
+            most = MOST_PROFILED_RATIO[bound or "launch-bound"]
+            if ratio > most:
+                machine.session.fail(step, f"recording made {benchmark} {ratio:.2f} times as slow, at most {most} is "
+                                           "right")
+
+
 def profile(machine):
     recorder_tests(machine)
-    machine.bench("profile/run", "^Exp[35]_", 1, "--preset=quick", "--profile")
+    for step, flags in {"profile/run": ["--preset=quick"],
+                        "profile/small_batch": ["--preset=quick", "--axis=batch=32"]}.items():
+        machine.bench(step, "^Exp[35]_", 1, *flags, "--profile")
+        check_profiled_ratios(machine, step)
     machine.bench("profile/verified", "^Exp3_", 1, "--preset=smoke", "--profile=verify")
 
 

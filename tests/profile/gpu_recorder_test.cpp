@@ -1,5 +1,6 @@
 #include "src/profile/gpu_recorder.hpp"
 
+#include <ATen/cuda/CUDAContextLight.h>
 #include <ATen/cuda/Sleep.h>
 #include <ATen/record_function.h>
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -16,9 +18,11 @@
 #include "src/gpu/device.hpp"
 #include "src/gpu/driver.hpp"
 #include "src/gpu/graph.hpp"
+#include "src/model/work.hpp"
 #include "src/profile/attribution.hpp"
 #include "src/profile/cupti_session.hpp"
 #include "src/profile/device_time.hpp"
+#include "src/profile/kernel_names.hpp"
 #include "src/profile/profile_file.hpp"
 #include "tests/profile/resnet_step.hpp"
 
@@ -109,6 +113,31 @@ Recorded record() {
   return recorded;
 }
 
+/// Dense floating-point operations per second that the current device's arithmetic units can do at their
+/// highest clock: per multiprocessor and cycle, 2 for each FP32 core, and those of the tensor cores in TF32
+/// (NVIDIA, whitepapers of the A100 and the H100).
+struct PeakFlops {
+  double fp32 = 0;
+  double tf32 = 0;
+};
+
+std::optional<PeakFlops> peak_flops() {
+  const cudaDeviceProp& device = *at::cuda::getCurrentDeviceProperties();
+  int kilohertz = 0;
+  if (cudaDeviceGetAttribute(&kilohertz, cudaDevAttrClockRate, 0) != cudaSuccess) return std::nullopt;
+  const double cycles = 1e3 * kilohertz * device.multiProcessorCount;
+  if (device.major == 8 && device.minor == 0) return PeakFlops{.fp32 = 128 * cycles, .tf32 = 1024 * cycles};
+  if (device.major == 9) return PeakFlops{.fp32 = 256 * cycles, .tf32 = 2048 * cycles};
+  return std::nullopt;
+}
+
+/// What a layer's convolution took on the device.
+struct LayerTime {
+  std::int64_t ns = 0;
+  bool on_tensor_cores = false;
+  bool by_winograd = false;  // which does with fewer operations than are counted
+};
+
 class GpuRecorderTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -143,6 +172,24 @@ class GpuRecorderTest : public testing::Test {
     for (const GpuRecord* record : records_of(i))
       ++work[{place(*record).phase, place(*record).layer, operator_name(*record), record->kind}];
     return work;
+  }
+
+  /// Of the convolutions of the steps with the larger batch, by layer: each has forward and backward kernels.
+  std::map<std::string, LayerTime> convolution_times() const {
+    std::map<std::string, LayerTime> times;
+    for (int i = 2 * kSteps; i < 3 * kSteps; ++i) {
+      for (const GpuRecord* record : records_of(i)) {
+        if (record->kind != GpuKind::kernel ||
+            operator_name(*record).find("convolution") == std::string::npos)
+          continue;
+        const std::string& kernel = profile().names.text(record->name);
+        LayerTime& time = times[place(*record).layer];
+        time.ns += record->time.length();
+        time.on_tensor_cores |= tensor_cores_of(kernel) != TensorCores::no;
+        time.by_winograd |= kernel.find("winograd") != std::string::npos;
+      }
+    }
+    return times;
   }
 
  private:
@@ -247,6 +294,22 @@ TEST_F(GpuRecorderTest, HardlyAnyKernelBeginsBeforeItsLaunch) {
     early += record.time.begin_ns < launch.begin_ns - kSkewNs ? 1 : 0;
   }
   EXPECT_LE(static_cast<double>(early), 0.001 * static_cast<double>(profile().gpu.size()));
+}
+
+TEST_F(GpuRecorderTest, NoConvolutionIsFasterThanTheArithmeticOfTheDevice) {
+  const std::optional<PeakFlops> peak = peak_flops();
+  if (!peak) GTEST_SKIP() << "the peak of this compute capability is not known here";
+  std::map<std::string, LayerTime> times = convolution_times();
+  for (const ConvolutionShape& shape : convolutions_of(Stem::cifar)) {
+    const LayerTime& time = times[shape.name];
+    ASSERT_GT(time.ns, 0) << shape.name;
+    if (time.by_winograd) continue;
+    const double passes = shape.name == "conv1" ? 2 : 3;  // nobody needs the images' gradient
+    const double flops = passes * 2 * forward_macs(shape).nominal * kBusyBatch * kSteps;
+    EXPECT_LE(flops / (1e-9 * static_cast<double>(time.ns)),
+              1.02 * (time.on_tensor_cores ? peak->tf32 : peak->fp32))
+        << shape.name;
+  }
 }
 
 }  // namespace
