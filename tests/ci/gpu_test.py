@@ -54,14 +54,8 @@ BENCH = """
         for name in names:
             for repetition in range(int(flags["--benchmark_repetitions"])):
                 case = {"benchmark": name, "status": "failed" if "failed" in FAULT else "ok", "repetition": repetition,
-                        "data": os.environ.get("CIFAR10_DIR"), "metrics": {}}
-                if "--profile" in flags:
-                    slower = 1.2 if "costly" in FAULT else 1.05
-                    case["metrics"] = {"step_time_ms": 10, "profiled_step_time_ms": 10 * slower}
-                    profile = folder / "profiles" / re.sub("[/:]", "-", name) / ("%d.json" % repetition)
-                    profile.parent.mkdir(parents=True, exist_ok=True)
-                    small = flags.get("--axis") == "batch=32"
-                    profile.write_text("launch-bound: 40 %" if small else "GPU-bound: 97 %")
+                        "data": os.environ.get("CIFAR10_DIR"),
+                        "metrics": {"step_time_ms": 10, "profiled_step_time_ms": 12 if "costly" in FAULT else 10.5}}
                 with (folder / "journal.ndjson").open("a") as journal:
                     journal.write(json.dumps({"case": case}) + "\\n")
             if "slow" in FAULT:
@@ -361,22 +355,15 @@ class Running(GpuTest):
 
     def test_profile_records_experiments_3_and_5_and_verifies_one(self):
         self.part("profile")
-        recorded, small, verified = self.timed_runs()
-        self.assertIn("--profile ", recorded)
-        self.assertIn("--axis=batch=32 ", small)
-        self.assertIn("--profile=verify", verified)
+        for flag, run in zip(("--profile ", "--axis=batch=32 ", "--profile=verify"), self.timed_runs(), strict=True):
+            self.assertIn(flag, run)
 
-    def test_profile_says_what_recording_costs_and_fails_where_that_is_too_much_for_the_bound(self):
-        done = self.part("profile")
-        self.assertEqual(done.returncode, 0, done.out + done.err)
-        self.assertIn("profile/run: Exp3_GPU_FP32/batch:128 profiled / unprofiled 1.050, GPU-bound", done.out)
-        self.assertIn("profile/small_batch: Exp3_GPU_FP32/batch:128 profiled / unprofiled 1.050, launch-bound", done.out)
-
-    def test_profile_lets_recording_cost_more_where_the_host_is_the_bound(self):
+    def test_profile_says_what_recording_costs_and_lets_a_small_batch_s_step_cost_more(self):
         done = self.part("profile", FAKE_FAULT="costly")
         self.assertEqual(done.returncode, 30)
-        self.assertIn("recording made Exp3_GPU_FP32/batch:128 1.20 times as slow, at most 1.1 is right", done.out)
-        self.assertNotIn("at most 1.5", done.out)
+        self.assertIn("profile/run: recording made Exp3_GPU_FP32/batch:128 1.200 times as slow, at most 1.1 ", done.out)
+        self.assertIn("profile/small_batch: Exp3_GPU_FP32/batch:128 profiled / unprofiled 1.200, at most 1.5\n", done.out)
+        self.assertNotIn("profile/small_batch: recording made", done.out)
 
     def test_profile_runs_the_recorder_s_tests_again_and_leaves_their_profile_and_its_tables(self):
         self.bundle(FAKE_FAULT="recorder")

@@ -54,6 +54,7 @@ TEST(CountStep, IsNotMisledByGradientsThatWereMadeBeforeItCounted) {
   const StepCensus first = count_step([&] { trainer.step(); }, trainer.net().parameters);
   const StepCensus behind_a_counted_one = count_step([&] { trainer.step(); });
   EXPECT_EQ(first.peak_bytes, behind_a_counted_one.peak_bytes);
+  EXPECT_EQ(first.allocations, behind_a_counted_one.allocations);
   EXPECT_EQ(first.operators, behind_a_counted_one.operators);
 }
 
