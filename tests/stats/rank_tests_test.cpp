@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <random>
 
 #include "tests/stats/reference_samples.hpp"
@@ -44,6 +46,10 @@ TEST(MannWhitney, MeetsScipyExactlyAndAsymptotically) {
   const auto normal = mann_whitney_normal(kScipyFemales, kScipyMales);
   EXPECT_EQ(normal->u, 17);
   EXPECT_NEAR(normal->p_two_sided, 0.11134688653, 1e-10);
+  // Without the correction, by which a deviation of 7 pairs is one of 6.5, it would be scipy's other value.
+  const boost::math::normal standard;
+  const double corrected = boost::math::quantile(standard, normal->p_two_sided / 2);
+  EXPECT_NEAR(2 * boost::math::cdf(standard, corrected * 7 / 6.5), 0.0864107329737, 1e-12);
   EXPECT_FALSE(normal->exact);
 }
 
@@ -218,6 +224,77 @@ TEST(MannWhitneyCdf, MeetsTheTablesOfMannAndWhitney1947) {
       }
     }
   }
+}
+
+using Tails = std::map<double, double>;  // P(U <= u) by u
+
+/// Of all ways to give `missing` of the values, in groups of equal ones, to the contender.
+void add_tails(const std::vector<std::size_t>& groups, std::size_t group, std::size_t missing,
+               Sample baseline, Sample contender, Tails& tails) {
+  if (group == groups.size()) {
+    if (missing > 0) return;
+    const auto test = mann_whitney(baseline, contender);
+    tails[test->u] = test->p_less;
+    return;
+  }
+  baseline.insert(baseline.end(), groups[group], static_cast<double>(group));
+  for (std::size_t taken = 0; taken <= std::min(missing, groups[group]); ++taken) {
+    add_tails(groups, group + 1, missing - taken, baseline, contender, tails);
+    baseline.pop_back();
+    contender.push_back(static_cast<double>(group));
+  }
+}
+
+/// `table` has every value of U + m^2 / 2 up to its last, with P.
+void expect_klotz(const std::vector<std::size_t>& groups, std::size_t m,
+                  const std::vector<std::pair<double, double>>& table) {
+  Tails tails;
+  add_tails(groups, 0, m, {}, {}, tails);
+  auto tail = tails.begin();
+  for (const auto& [statistic, p] : table) {
+    ASSERT_NE(tail, tails.end()) << statistic;
+    EXPECT_EQ(tail->first + static_cast<double>(m * m) / 2, statistic);
+    EXPECT_NEAR(tail->second, p, 5.1e-7) << statistic;
+    ++tail;
+  }
+}
+
+TEST(MannWhitney, MeetsTheTablesOfKlotz1966WithTies) {
+  // As go-moremath has them, stats/udist_test.go: sizes of the groups of equal values, contender's size.
+  expect_klotz({1, 1, 2, 1, 1, 2, 1, 1}, 5,
+               {{12.5, 0.003968},
+                {13.5, 0.007937},
+                {15.0, 0.023810},
+                {16.5, 0.047619},
+                {17.5, 0.071429},
+                {18.0, 0.087302},
+                {19.0, 0.134921},
+                {19.5, 0.138889}});
+  expect_klotz({6, 5, 4, 3, 2, 1}, 10,
+               {{52.0, 0.000014}, {56.5, 0.000128}, {57.5, 0.000145}, {60.0, 0.000230}, {61.0, 0.000400},
+                {62.0, 0.000740}, {62.5, 0.000797}, {64.0, 0.000825}, {64.5, 0.001165}, {65.5, 0.001477},
+                {66.5, 0.002498}, {67.0, 0.002725}, {67.5, 0.002895}, {68.0, 0.003150}, {68.5, 0.003263},
+                {69.0, 0.003518}, {69.5, 0.003603}, {70.0, 0.005648}, {70.5, 0.005818}, {71.0, 0.006626},
+                {71.5, 0.006796}, {72.0, 0.008157}, {72.5, 0.009688}, {73.0, 0.009801}, {73.5, 0.010430},
+                {74.0, 0.011111}, {74.5, 0.014230}, {75.0, 0.014612}, {75.5, 0.017249}, {76.0, 0.018307},
+                {76.5, 0.020178}, {77.0, 0.022270}, {77.5, 0.023189}, {78.0, 0.026931}, {78.5, 0.028207},
+                {79.0, 0.029979}, {79.5, 0.030931}, {80.0, 0.038969}, {80.5, 0.043063}, {81.0, 0.044262},
+                {81.5, 0.046389}, {82.0, 0.049581}, {82.5, 0.056300}, {83.0, 0.058027}, {83.5, 0.063669},
+                {84.0, 0.067454}, {84.5, 0.074122}, {85.0, 0.077425}, {85.5, 0.083498}, {86.0, 0.094079},
+                {86.5, 0.096693}, {87.0, 0.101132}});
+  expect_klotz({2, 2, 2, 2, 2, 2, 2, 2}, 8,
+               {{32.0, 0.000078},
+                {34.0, 0.000389},
+                {36.0, 0.001088},
+                {38.0, 0.002642},
+                {40.0, 0.005905},
+                {42.0, 0.011500},
+                {44.0, 0.021057},
+                {46.0, 0.035664},
+                {48.0, 0.057187},
+                {50.0, 0.086713},
+                {52.0, 0.126263},
+                {54.0, 0.175369}});
 }
 
 TEST(HodgesLehmann, MeetsROnShifts) {
