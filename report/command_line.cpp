@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <system_error>
 
-#include "report/output.hpp"
-#include "report/profile_commands.hpp"
-#include "report/program.hpp"
-#include "report/read_results.hpp"
-#include "report/report.hpp"
+#include "report/profile/profile_commands.hpp"
+#include "report/program/output.hpp"
+#include "report/program/program.hpp"
+#include "report/results/read_results.hpp"
+#include "report/run/report.hpp"
 #include "src/base/errors.hpp"
 #include "src/base/files.hpp"
 

@@ -11,11 +11,12 @@
 #include <system_error>
 #include <vector>
 
-#include "report/compare.hpp"
-#include "report/read_results.hpp"
-#include "report/render_comparison.hpp"
-#include "report/report.hpp"
+#include "report/compare/compare.hpp"
+#include "report/compare/render_comparison.hpp"
+#include "report/results/read_results.hpp"
+#include "report/run/report.hpp"
 #include "src/base/files.hpp"
+#include "src/stats/change_points.hpp"
 
 namespace trainbench::report {
 namespace {
@@ -104,6 +105,17 @@ void compare_sides(benchmark::State& state) {
   }
 }
 
+/// A history that steps up and down again, nine times in all.
+void change_points(benchmark::State& state) {
+  constexpr std::int64_t kStretch = 500;
+  std::mt19937_64 generator(1);
+  std::normal_distribution<double> noise(0, kNoise);
+  std::vector<double> values;
+  for (std::int64_t i = 0; i < state.range(0); ++i)
+    values.push_back((i / kStretch % 2 == 0 ? 0 : 5 * kNoise) + noise(generator));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(stats::find_change_points(values));
+}
+
 BENCHMARK(read)
     ->Name("Report_Read")
     ->ArgName("rows")
@@ -120,6 +132,12 @@ BENCHMARK(compare_sides)
     ->Name("Report_Compare")
     ->ArgNames({"files", "rows"})
     ->Args({20, 1000})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(change_points)
+    ->Name("Report_ChangePoints")
+    ->ArgName("points")
+    ->Arg(5000)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 

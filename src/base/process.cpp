@@ -12,7 +12,6 @@
 #include <chrono>
 #include <csignal>
 #include <system_error>
-#include <thread>
 
 #include "src/base/errors.hpp"
 
@@ -26,6 +25,11 @@ constexpr std::size_t kTailBytes = 4096;
 constexpr auto kPollInterval = std::chrono::milliseconds(100);
 constexpr auto kGrace = std::chrono::seconds(2);
 constexpr auto kReapEvery = std::chrono::milliseconds(2);
+constexpr auto kAtOnce = std::chrono::milliseconds(0);
+// A pipe holds 64 KiB unless told otherwise: what the process itself left in it, and no more of what others
+// write.
+constexpr int kMostReadsOfTheRest = 16;
+constexpr std::size_t kLongestLine = std::size_t{16} << 20;
 constexpr int kExecFailed = 127;
 
 struct Pipe {
@@ -119,25 +123,33 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   ProcessEnd run() {
-    while (lines_.read_end >= 0 || output_.read_end >= 0) {
-      read_what_is_there();
+    while (!is_over()) {
+      // Its pipes can be closed and the child still be there.
+      read_what_is_there(is_open() ? kPollInterval : kReapEvery);
       end_when_due();
     }
-    // Its pipes can be closed and the child still be there.
-    while (!reap()) {
-      end_when_due();
-      std::this_thread::sleep_for(kReapEvery);
-    }
+    for (int i = 0; i < kMostReadsOfTheRest && read_what_is_there(kAtOnce); ++i) continue;
     return end_;
   }
 
  private:
-  void read_what_is_there() {
+  bool is_open() const { return lines_.read_end >= 0 || output_.read_end >= 0; }
+
+  /// It has ended and, where we ended it, its group too or the time that the group had for it. A process that
+  /// it detached may hold the pipes for ever.
+  bool is_over() {
+    if (!reaped_ && !reap()) return false;
+    return !terminated_at_ || !is_open() || killed_;
+  }
+
+  /// Whether there was anything, if only an end.
+  bool read_what_is_there(std::chrono::milliseconds wait) {
     std::array<pollfd, 2> polled{pollfd{lines_.read_end, POLLIN, 0}, pollfd{output_.read_end, POLLIN, 0}};
-    ::poll(polled.data(), polled.size(), static_cast<int>(kPollInterval.count()));
+    const int ready = ::poll(polled.data(), polled.size(), static_cast<int>(wait.count()));
     if (polled[0].revents != 0) take(lines_.read_end, [this](std::string_view bytes) { take_lines(bytes); });
     if (polled[1].revents != 0)
       take(output_.read_end, [this](std::string_view bytes) { take_output(bytes); });
+    return ready > 0;
   }
 
   template <class Sink>
@@ -152,14 +164,20 @@ class Child {
   }
 
   void take_lines(std::string_view bytes) {
+    std::size_t searched = unfinished_line_.size();
     unfinished_line_ += bytes;
     std::size_t begin = 0;
-    for (std::size_t newline = 0; (newline = unfinished_line_.find('\n', begin)) != std::string::npos;
-         begin = newline + 1) {
-      if (request_.on_line)
-        request_.on_line(std::string_view(unfinished_line_).substr(begin, newline - begin));
-    }
+    for (std::size_t newline = 0; (newline = unfinished_line_.find('\n', searched)) != std::string::npos;
+         searched = begin = newline + 1)
+      hand_over(std::string_view(unfinished_line_).substr(begin, newline - begin));
     unfinished_line_.erase(0, begin);
+    if (unfinished_line_.size() < kLongestLine) return;
+    hand_over(unfinished_line_);
+    unfinished_line_.clear();
+  }
+
+  void hand_over(std::string_view line) const {
+    if (request_.on_line) request_.on_line(line);
   }
 
   void take_output(std::string_view bytes) {
@@ -172,7 +190,8 @@ class Child {
   void end_when_due() {
     const auto now = Clock::now();
     if (terminated_at_) {
-      if (now - *terminated_at_ > kGrace) ::kill(-pid_, SIGKILL);
+      killed_ = now - *terminated_at_ > kGrace;
+      if (killed_) ::kill(-pid_, SIGKILL);
       return;
     }
     const double elapsed_seconds = std::chrono::duration<double>(now - started_).count();
@@ -201,6 +220,7 @@ class Child {
   Pipe output_;
   pid_t pid_ = -1;
   bool reaped_ = false;
+  bool killed_ = false;
   Clock::time_point started_ = Clock::now();
   std::optional<Clock::time_point> terminated_at_;
   std::string unfinished_line_;

@@ -33,7 +33,10 @@ class Attribution {
     const Span window = window_of(profile_);
     for (std::size_t i = 0; i < count(); ++i) {
       OperatorPlace& place = places_[i];
-      place.total_ns = clipped(record(i).time, window).length();
+      const Span& time = record(i).time;
+      place.total_ns = clipped(time, window).length();
+      place.in_window = place.total_ns > 0 || (time.length() == 0 && time.begin_ns >= window.begin_ns &&
+                                               time.begin_ns < window.end_ns);
       place.self_ns += place.total_ns;
       const Index parent = record(i).parent;
       if (parent == kNone) continue;
@@ -173,11 +176,10 @@ std::string display_name(const Profile& profile, const std::vector<OperatorPlace
 }
 
 BackwardMatch match_of_backward(const Profile& profile, const std::vector<OperatorPlace>& places) {
-  const Span window = window_of(profile);
   BackwardMatch match;
   for (std::size_t i = 0; i < profile.operators.size(); ++i) {
     const OperatorRecord& record = profile.operators[i];
-    if (record.kind != OperatorKind::backward || clipped(record.time, window).length() == 0) continue;
+    if (record.kind != OperatorKind::backward || !places[i].in_window) continue;
     const std::string& name = profile.names.text(record.name);
     if (name.find(kAccumulate) != std::string::npos) continue;
     ++match.nodes;

@@ -12,7 +12,8 @@ struct OperatorPlace {
   std::int64_t total_ns = 0;
   std::int64_t self_ns = 0;  // total less the children's: over a thread these sum to its depth-0 totals
   int depth = 0;
-  bool outermost = true;  // no caller has the same name: totals by name count these only
+  bool in_window = false;  // some of it; of a call that took no time, its begin
+  bool outermost = true;   // no caller has the same name: totals by name count these only
   StepPhase phase = StepPhase::none;
   std::string layer;
   /// The forward operator of the backward node that this call is, is inside of, or is the engine's wrapper

@@ -1,8 +1,10 @@
 #include "src/profile/closure.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
-#include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "src/profile/intervals.hpp"
@@ -15,7 +17,7 @@ using RowKey = std::pair<StepPhase, std::string>;
 void add_operators(const Profile& profile, const std::vector<OperatorPlace>& places,
                    std::map<RowKey, HostRow>& rows) {
   for (std::size_t i = 0; i < profile.operators.size(); ++i) {
-    if (profile.operators[i].thread != profile.main_thread || places[i].total_ns == 0) continue;
+    if (profile.operators[i].thread != profile.main_thread || !places[i].in_window) continue;
     const std::string name = display_name(profile, places, static_cast<Index>(i));
     HostRow& row = rows[{places[i].phase, name}];
     row.name = name;
@@ -40,6 +42,42 @@ void add_uncovered(std::vector<HostRow>& rows, const std::string& name, StepPhas
                    const Intervals& time) {
   if (time.empty()) return;
   rows.push_back({.name = name, .phase = phase, .is_operator = false, .calls = 0, .self_ns = measure(time)});
+}
+
+/// How often a step has each (kernel, geometry, operator); of an operator's own calls the first two are none.
+using StepContent = std::map<std::tuple<NameId, NameId, NameId>, std::int64_t>;
+
+std::vector<StepContent> contents_of_steps(const Profile& profile, const std::vector<OperatorPlace>& places) {
+  const std::vector<Span> spans = profile.steps.empty() ? std::vector{window_of(profile)} : profile.steps;
+  std::vector<StepContent> steps(spans.size());
+  const auto add = [&](std::int64_t time_ns, const StepContent::key_type& key) {
+    const auto behind = std::upper_bound(spans.begin(), spans.end(), time_ns,
+                                         [](std::int64_t t, const Span& step) { return t < step.begin_ns; });
+    if (behind == spans.begin() || time_ns >= std::prev(behind)->end_ns) return;
+    ++steps[static_cast<std::size_t>(std::distance(spans.begin(), behind)) - 1][key];
+  };
+  const auto is_backward = [&](Index index) {
+    return index != kNone && places[at(index)].backward_node != kNone;
+  };
+  for (std::size_t i = 0; i < profile.operators.size(); ++i) {
+    const OperatorRecord& record = profile.operators[i];
+    if (record.thread == profile.main_thread || is_backward(static_cast<Index>(i)))
+      add(record.time.begin_ns, {kNoName, kNoName, record.name});
+  }
+  for (const GpuRecord& record : profile.gpu) {
+    if (record.launch == kNone) continue;
+    const LaunchRecord& launch = profile.launches[at(record.launch)];
+    if (launch.thread != profile.main_thread && !is_backward(launch.caller)) continue;
+    const NameId caller = record.caller == kNone ? kNoName : profile.operators[at(record.caller)].name;
+    add(launch.time.begin_ns, {record.name, record.geometry, caller});
+  }
+  return steps;
+}
+
+std::int64_t count_of(const StepContent& step) {
+  std::int64_t operators = 0;
+  for (const auto& [key, count] : step) operators += std::get<0>(key) == kNoName ? count : 0;
+  return operators;
 }
 
 }  // namespace
@@ -77,26 +115,31 @@ std::int64_t covered_ns(const std::vector<HostRow>& rows) {
   return sum;
 }
 
-Steadiness steadiness_of(const Profile& profile) {
-  std::vector<std::map<NameId, std::int64_t>> counts(profile.steps.size());
+std::string change_of(const Steadiness& steadiness) {
+  const std::string what = steadiness.kernel.empty()
+                               ? fmt::format("calls '{}'", steadiness.operator_name)
+                               : fmt::format("launches '{}' of '{}' in one of its geometries",
+                                             steadiness.kernel, steadiness.operator_name);
+  return fmt::format("step {} {} another number of times than step 0", steadiness.first_unlike, what);
+}
+
+Steadiness steadiness_of(const Profile& profile, const std::vector<OperatorPlace>& places) {
+  const std::vector<StepContent> steps = contents_of_steps(profile, places);
   Steadiness result;
-  for (const OperatorRecord& record : profile.operators) {
-    const auto behind = std::upper_bound(profile.steps.begin(), profile.steps.end(), record.time.begin_ns,
-                                         [](std::int64_t t, const Span& step) { return t < step.begin_ns; });
-    if (behind == profile.steps.begin() || record.time.begin_ns >= std::prev(behind)->end_ns) continue;
-    const auto step = static_cast<std::size_t>(std::distance(profile.steps.begin(), behind)) - 1;
-    ++counts[step][record.name];
-    if (step == 0) ++result.operators_per_step;
-  }
-  for (std::size_t i = 1; i < counts.size() && result.steady; ++i) {
-    if (counts[i] == counts[0]) continue;
+  result.operators_per_step = count_of(steps.front());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    result.operators += count_of(steps[i]);
+    if (!result.steady || steps[i] == steps[0]) continue;
     result.steady = false;
     result.first_unlike = i;
-    std::map<NameId, std::int64_t> change = counts[i];
-    for (const auto& [name, count] : counts[0]) change[name] -= count;
-    for (const auto& [name, count] : change) {
-      if (count != 0) result.operator_name = profile.names.text(name);
-    }
+    StepContent change = steps[i];
+    for (const auto& [key, count] : steps[0]) change[key] -= count;
+    // Operators stand before what they launch.
+    const auto unlike =
+        std::find_if(change.begin(), change.end(), [](const auto& entry) { return entry.second != 0; });
+    const auto& [kernel, geometry, name] = unlike->first;
+    result.operator_name = profile.names.text(name);
+    result.kernel = profile.names.text(kernel);
   }
   return result;
 }

@@ -1,7 +1,11 @@
 #include "src/profile/convolution_work.hpp"
 
 #include <charconv>
+#include <set>
+#include <unordered_map>
 #include <utility>
+
+#include "src/profile/intervals.hpp"
 
 namespace trainbench::profile {
 namespace {
@@ -41,6 +45,56 @@ std::string text_of(const TensorText& tensor) {
   return text + "]";
 }
 
+/// What one operator and those that it called had the GPU do in the window.
+struct DeviceShare {
+  std::int64_t ns = 0;
+  std::set<Index> replays;  // launches of graphs that hold it
+};
+
+/// By operator, of all that are above a GPU record.
+std::unordered_map<Index, DeviceShare> device_shares(const Profile& profile) {
+  const Span window = window_of(profile);
+  std::unordered_map<Index, DeviceShare> shares;
+  for (const GpuRecord& record : profile.gpu) {
+    const std::int64_t length = clipped(record.time, window).length();
+    if (length == 0) continue;
+    for (Index up = record.caller; up != kNone; up = profile.operators[at(up)].parent) {
+      DeviceShare& share = shares[up];
+      share.ns += length;
+      if (record.graph_node != 0) share.replays.insert(record.launch);
+    }
+  }
+  return shares;
+}
+
+/// How often a convolution ran in the window, and for how long.
+class ConvolutionCalls {
+ public:
+  ConvolutionCalls(const Profile& profile, const std::vector<OperatorPlace>& places)
+      : profile_(profile),
+        places_(places),
+        shares_(device_shares(profile)),
+        waits_(fact_or_unknown(profile.measurement, "device") != "cuda") {}
+
+  std::int64_t count(std::size_t index) const {
+    const auto found = shares_.find(static_cast<Index>(index));
+    if (found != shares_.end() && !found->second.replays.empty()) return std::ssize(found->second.replays);
+    return places_[index].in_window ? 1 : 0;
+  }
+
+  std::int64_t ns(Index index) const {
+    if (profile_.gpu.empty()) return waits_ ? places_[at(index)].total_ns : 0;
+    const auto found = shares_.find(index);
+    return found == shares_.end() ? 0 : found->second.ns;
+  }
+
+ private:
+  const Profile& profile_;
+  const std::vector<OperatorPlace>& places_;
+  std::unordered_map<Index, DeviceShare> shares_;
+  bool waits_;  // the host for what the step computes
+};
+
 ConvolutionWork& row_of(std::vector<ConvolutionWork>& rows, const std::string& layer,
                         const std::string& weight) {
   for (ConvolutionWork& row : rows) {
@@ -78,21 +132,25 @@ std::vector<ConvolutionWork> convolution_work(const Profile& profile,
   std::vector<ConvolutionWork> rows;
   const auto backward = profile.names.find(kBackwardOperator);
   if (!backward) return rows;
+  const ConvolutionCalls convolutions(profile, places);
   constexpr std::size_t kWeight = 2;  // behind the gradient and the input
   for (std::size_t i = 0; i < profile.operators.size(); ++i) {
     const OperatorPlace& place = places[i];
-    if (profile.operators[i].name != *backward || place.total_ns == 0 || place.forward == kNone) continue;
+    if (profile.operators[i].name != *backward || place.forward == kNone) continue;
+    const std::int64_t calls = convolutions.count(i);
+    if (calls == 0) continue;
     const std::string& inputs = profile.names.text(profile.operators[i].inputs);
     const std::vector<TensorText> tensors = tensors_of(inputs);
     if (tensors.size() <= kWeight) continue;
     const auto macs = convolution_macs(tensors[0].sizes, tensors[kWeight].sizes);
     if (!macs) continue;
     ConvolutionWork& row = row_of(rows, place.layer, text_of(tensors[kWeight]));
-    row.forward_flops += 2 * *macs;
-    row.backward_flops += 2 * *macs * gradients_asked_for(inputs);
-    row.forward_ns += places[static_cast<std::size_t>(place.forward)].total_ns;
-    row.backward_ns += places[static_cast<std::size_t>(place.backward_node)].total_ns;
-    ++row.calls;
+    const double flops = 2 * *macs * static_cast<double>(calls);
+    row.forward_flops += flops;
+    row.backward_flops += flops * gradients_asked_for(inputs);
+    row.forward_ns += convolutions.ns(place.forward);
+    row.backward_ns += convolutions.ns(place.backward_node);
+    row.calls += calls;
   }
   return rows;
 }

@@ -26,7 +26,9 @@ std::optional<double> convolution_macs(const std::vector<std::int64_t>& output,
                                        const std::vector<std::int64_t>& weight);
 
 /// Floating-point operations of a layer's convolution over the window: 2 per multiply-accumulate, in the
-/// forward pass once, in the backward pass once for each gradient that is computed.
+/// forward pass once, in the backward pass once for each gradient that is computed. Their time is the GPU's,
+/// of all that the operator or what it called had it do, where the profile has GPU records, and the host's
+/// where the step ran there; 0 of a GPU's step whose GPU was not recorded: the host does not wait for it.
 struct ConvolutionWork {
   std::string layer;
   std::string weight;  // "float32[64,3,3,3]"
@@ -34,7 +36,7 @@ struct ConvolutionWork {
   double backward_flops = 0;
   std::int64_t forward_ns = 0;   // of the layer's forward convolutions
   std::int64_t backward_ns = 0;  // of its ConvolutionBackward0 nodes
-  std::int64_t calls = 0;
+  std::int64_t calls = 0;        // of one that a CUDA graph holds: its replays
 };
 
 /// One for each (layer, weight shape) whose `aten::convolution_backward` was recorded with its inputs: these

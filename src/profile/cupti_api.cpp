@@ -1,5 +1,6 @@
 #include "src/profile/cupti_api.hpp"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -13,7 +14,15 @@ namespace {
 /// Since 13.0 a version is 130001 for 13.0 update 1; before, it was a plain number: 28 of 12.9.
 std::string version_text(std::uint32_t version) {
   if (version < 1000) return fmt::format("of CUDA 12 or older (API {})", version);
-  return fmt::format("{}.{}", version / 10000, version / 100 % 100);
+  const std::uint32_t update = version % 100;
+  return fmt::format("{}.{}{}", version / 10000, version / 100 % 100,
+                     update == 0 ? "" : fmt::format(" update {}", update));
+}
+
+/// 0 where it does not say.
+std::uint32_t version_of(const CuptiApi& api) {
+  std::uint32_t version = 0;
+  return api.version(&version) == CUPTI_SUCCESS ? version : 0;
 }
 
 /// Tools name themselves to the driver and to NVTX in these.
@@ -69,6 +78,23 @@ std::string reason_without_cupti(const CuptiApi& api) {
         version_text(version), version_text(CUPTI_API_VERSION));
   }
   return "";
+}
+
+Facts cupti_facts(const CuptiApi& api) {
+  Dl_info library{};
+  const bool found = ::dladdr(reinterpret_cast<const void*>(api.version), &library) != 0;
+  const std::uint32_t version = version_of(api);
+  return {{"libcupti", found && library.dli_fname != nullptr ? library.dli_fname : "unknown"},
+          {"libcupti_version", version == 0 ? "unknown" : version_text(version)}};
+}
+
+std::string cupti_warning(const CuptiApi& api) {
+  constexpr std::uint32_t kFirstOf13 = 130000;
+  if (version_of(api) != kFirstOf13) return "";
+  return fmt::format(
+      "libcupti is the first of CUDA 13.0 ('{}'), which loses the host's waits for the GPU and may hang: put "
+      "LibTorch's own libcupti first in LD_LIBRARY_PATH, or update CUDA.",
+      cupti_facts(api).at("libcupti"));
 }
 
 std::string cupti_sentence(const CuptiApi& api, std::string_view call, CUptiResult result,

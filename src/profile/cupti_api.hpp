@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "src/measure/facts.hpp"
+
 namespace trainbench::profile {
 
 /// Every function of CUPTI that we call, and the three of the runtime that go with them. The defaults are the
@@ -30,6 +32,9 @@ struct CuptiApi {
   decltype(&::cuptiGetCallbackName) callback_name = &::cuptiGetCallbackName;
   decltype(&::cuptiGetGraphNodeId) graph_node_id = &::cuptiGetGraphNodeId;
 
+  decltype(&::cuptiActivityPushExternalCorrelationId) push_mark = &::cuptiActivityPushExternalCorrelationId;
+  decltype(&::cuptiActivityPopExternalCorrelationId) pop_mark = &::cuptiActivityPopExternalCorrelationId;
+
   decltype(&::cuptiActivitySetAttribute) set_attribute = &::cuptiActivitySetAttribute;
   decltype(&::cuptiActivityRegisterTimestampCallback) register_clock =
       &::cuptiActivityRegisterTimestampCallback;
@@ -44,6 +49,13 @@ struct CuptiApi {
 /// Why the GPU cannot be recorded, as far as can be seen before subscribing: no driver, no GPU, a CUPTI that
 /// is older than the one compiled against. Empty where it can. Makes no call of CUPTI where there is no GPU.
 std::string reason_without_cupti(const CuptiApi& api);
+
+/// Of two copies of libcupti in a process the one loaded first answers: its path ("libcupti") and its version
+/// ("libcupti_version").
+Facts cupti_facts(const CuptiApi& api);
+
+/// What is known to be wrong with a libcupti of that version, in a sentence; empty where nothing is.
+std::string cupti_warning(const CuptiApi& api);
 
 /// What to do about `result` of the function `call`, in a sentence. `holder` is who CUPTI says has it, empty
 /// where it does not say.

@@ -109,6 +109,15 @@ void CuptiSession::pause() {
   wait();
 }
 
+void CuptiSession::push_operator(OperatorToken caller) noexcept {
+  if (api_.push_mark(CUPTI_EXTERNAL_CORRELATION_KIND_CUSTOM0, caller) != CUPTI_SUCCESS) ++faults_;
+}
+
+void CuptiSession::pop_operator() noexcept {
+  std::uint64_t last = 0;
+  if (api_.pop_mark(CUPTI_EXTERNAL_CORRELATION_KIND_CUSTOM0, &last) != CUPTI_SUCCESS) ++faults_;
+}
+
 GpuRecording CuptiSession::finish() {
   require_alive();
   if (!opened_ || finished_) throw std::logic_error("The GPU's recording is finished once.");

@@ -50,6 +50,10 @@ class CuptiSession {
   void start();
   void pause();
 
+  /// CUPTI's own stack of operators, of the calling thread. A call that fails is counted with the losses.
+  void push_operator(OperatorToken caller) noexcept;
+  void pop_operator() noexcept;
+
   /// Ends a window that is open, flushes CUPTI's buffers, reads them, and switches everything off. Losses are
   /// counted in the recording. Throws EnvironmentError where CUPTI died meanwhile, or where it gave not one
   /// record: a profile of nothing is no profile. To be called once.
@@ -90,7 +94,7 @@ class CuptiSession {
   bool recording_ = false;
   bool finished_ = false;
   std::vector<Span> windows_;
-  std::atomic<std::int64_t> faults_{0};  // callbacks that failed
+  std::atomic<std::int64_t> faults_{0};  // callbacks and marks that failed
   std::mutex fatal_mutex_;
   std::string fatal_;  // CUPTI's last words
 };

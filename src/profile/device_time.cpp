@@ -7,10 +7,6 @@
 namespace trainbench::profile {
 namespace {
 
-bool begins_in(const Span& window, const GpuRecord& record) {
-  return record.time.begin_ns >= window.begin_ns && record.time.begin_ns < window.end_ns;
-}
-
 /// Splits one gap before `next` by cause. `length` of a part counts without what overheads cover.
 class GapSplitter {
  public:
@@ -94,24 +90,36 @@ std::vector<Index> devices_of(const Profile& profile) {
   return {devices.begin(), devices.end()};
 }
 
+KernelLabel KernelLabels::of(const GpuRecord& record) {
+  std::string& kernel = short_names_[record.name];
+  if (kernel.empty()) kernel = short_kernel_name(profile_.names.text(record.name));
+  if (record.caller == kNone) return {.kernel = kernel, .operator_name = "(no operator)"};
+  return {.kernel = kernel,
+          .operator_name = display_name(profile_, places_, record.caller),
+          .phase = places_[at(record.caller)].phase};
+}
+
+bool begins_in(const Span& window, const Span& time) {
+  return time.begin_ns >= window.begin_ns && time.begin_ns < window.end_ns;
+}
+
 std::vector<KernelRow> kernel_rows(const Profile& profile, const std::vector<OperatorPlace>& places) {
   const Span window = window_of(profile);
-  std::map<NameId, std::string> short_names;  // demangling once a name, not once a launch
+  KernelLabels labels(profile, places);
   std::map<std::tuple<std::string, std::string, StepPhase>, KernelRow> rows;
   for (const GpuRecord& record : profile.gpu) {
-    if (record.kind != GpuKind::kernel || !begins_in(window, record)) continue;
-    const std::string& full = profile.names.text(record.name);
-    std::string& kernel = short_names[record.name];
-    if (kernel.empty()) kernel = short_kernel_name(full);
-    const bool known = record.caller != kNone;
-    const std::string caller = known ? display_name(profile, places, record.caller) : "(no operator)";
-    const StepPhase phase = known ? places[static_cast<std::size_t>(record.caller)].phase : StepPhase::none;
-    KernelRow& row = rows[{kernel, caller, phase}];
+    if (record.kind != GpuKind::kernel || !begins_in(window, record.time)) continue;
+    const KernelLabel label = labels.of(record);
+    KernelRow& row = rows[{label.kernel, label.operator_name, label.phase}];
     if (row.launches == 0) {
-      row = {
-          .kernel = kernel, .operator_name = caller, .phase = phase, .tensor_cores = tensor_cores_of(full)};
-      row.shortest_ns = record.time.length();
+      row = {.kernel = label.kernel,
+             .operator_name = label.operator_name,
+             .phase = label.phase,
+             .tensor_cores = tensor_cores_of(profile.names.text(record.name)),
+             .shortest_ns = record.time.length()};
     }
+    if (record.caller != kNone && !places[at(record.caller)].layer.empty())
+      row.layers.insert(places[at(record.caller)].layer);
     ++row.launches;
     row.time_ns += record.time.length();
     row.shortest_ns = std::min(row.shortest_ns, record.time.length());
@@ -129,7 +137,7 @@ std::vector<CopyRow> copy_rows(const Profile& profile) {
   const Span window = window_of(profile);
   std::map<std::pair<NameId, bool>, CopyRow> rows;
   for (const GpuRecord& record : profile.gpu) {
-    if (record.kind == GpuKind::kernel || !begins_in(window, record)) continue;
+    if (record.kind == GpuKind::kernel || !begins_in(window, record.time)) continue;
     CopyRow& row = rows[{record.name, record.pageable}];
     row.name = profile.names.text(record.name);
     row.pageable = record.pageable;
@@ -149,7 +157,7 @@ std::uint64_t kernel_set_of(const Profile& profile) {
   const Span window = window_of(profile);
   std::vector<std::string> names;
   for (const GpuRecord& record : profile.gpu) {
-    if (record.kind == GpuKind::kernel && begins_in(window, record))
+    if (record.kind == GpuKind::kernel && begins_in(window, record.time))
       names.push_back(profile.names.text(record.name));
   }
   return kernel_set_fingerprint(names);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,12 +36,35 @@ DeviceTime device_time(const Profile& profile, Index device);
 /// The devices of the profile's GPU records, in order.
 std::vector<Index> devices_of(const Profile& profile);
 
+/// What a table calls a kernel.
+struct KernelLabel {
+  std::string kernel;         // short name
+  std::string operator_name;  // innermost operator; "(no operator)"
+  StepPhase phase = StepPhase::none;
+};
+
+/// The labels of one profile's GPU records.
+class KernelLabels {
+ public:
+  KernelLabels(const Profile& profile, const std::vector<OperatorPlace>& places)
+      : profile_(profile), places_(places) {}
+  KernelLabel of(const GpuRecord& record);
+
+ private:
+  const Profile& profile_;
+  const std::vector<OperatorPlace>& places_;
+  std::map<NameId, std::string> short_names_;  // demangling once a name, not once a launch
+};
+
+bool begins_in(const Span& window, const Span& time);
+
 /// A kernel by its short name and what it was launched by. Time is the sum of the launches' durations.
 struct KernelRow {
   std::string kernel;
   std::string operator_name;  // innermost operator; "(no operator)"
   StepPhase phase = StepPhase::none;
   TensorCores tensor_cores = TensorCores::unknown;
+  std::set<std::string> layers;  // of those operators
   std::int64_t launches = 0;
   std::int64_t time_ns = 0;
   std::int64_t shortest_ns = 0;

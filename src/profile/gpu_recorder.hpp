@@ -2,13 +2,15 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "src/profile/records.hpp"
 
 namespace trainbench::profile {
 
 /// Why this process cannot record a GPU: empty where it can. No driver or GPU, no CUPTI in this build, a
-/// CUPTI that is too old, who holds it instead ("CUPTI for Nsight Systems"), or that this user may not.
+/// CUPTI that is too old, who holds it instead ("CUPTI for Nsight Systems"), PyTorch's profiler that is on,
+/// or that this user may not.
 ///
 /// Where it can, CUPTI is subscribed to from then on and listens to the capture of graphs: to be called, or a
 /// GpuRecorder to be made, before the process's first CUDA call. A process that answers empty must not use
@@ -32,7 +34,7 @@ struct GpuRecorderOptions {
 /// CpuRecorder's, `pause` before its, and `finish_into` behind its `finish`.
 class GpuRecorder {
  public:
-  /// Throws EnvironmentError with reason_without_gpu_recorder's reason, std::logic_error where one was made
+  /// Throws EnvironmentError with reason_without_gpu_recorder's reason; std::logic_error where one was made
   /// before.
   explicit GpuRecorder(const GpuRecorderOptions& options = {});
   ~GpuRecorder();
@@ -44,8 +46,11 @@ class GpuRecorder {
   void start();
   void pause();
 
-  /// Adds launches, GPU records, waits and losses to what CpuRecorder::finish gave. To be called once. Throws
-  /// EnvironmentError where CUPTI died or gave not one record.
+  /// What is known to be wrong with this libcupti.
+  std::vector<std::string> warnings() const;
+
+  /// Adds launches, GPU records, waits and losses to what CpuRecorder::finish gave, and to `recorder` which
+  /// libcupti it was. To be called once. Throws EnvironmentError where CUPTI died or gave not one record.
   void finish_into(Profile& profile);
 
  private:

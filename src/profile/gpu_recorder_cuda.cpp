@@ -5,6 +5,7 @@
 #include "src/profile/correlate.hpp"
 #include "src/profile/cupti_session.hpp"
 #include "src/profile/gpu_recorder.hpp"
+#include "src/profile/other_profiler.hpp"
 #include "src/profile/recorder_log.hpp"
 
 namespace trainbench::profile {
@@ -14,6 +15,13 @@ namespace {
 CuptiSession* process_session = nullptr;
 bool session_verifies = false;
 bool has_recorder = false;
+
+void refuse_pytorch_profiler() {
+  if (!pytorch_profiler_is_on()) return;
+  throw EnvironmentError(
+      "PyTorch's profiler is on in this process, and only one of the two can have CUPTI: end it before the "
+      "GPU's recorder is made");
+}
 
 CuptiSession& session_of(const GpuRecorderOptions& options) {
   if (process_session == nullptr) {
@@ -27,12 +35,11 @@ CuptiSession& session_of(const GpuRecorderOptions& options) {
 }
 
 void push_operator(std::uint64_t operator_number) noexcept {
-  cuptiActivityPushExternalCorrelationId(CUPTI_EXTERNAL_CORRELATION_KIND_CUSTOM0, operator_number);
+  process_session->push_operator(operator_number);
 }
 
 void pop_operator() noexcept {
-  std::uint64_t last = 0;
-  cuptiActivityPopExternalCorrelationId(CUPTI_EXTERNAL_CORRELATION_KIND_CUSTOM0, &last);
+  process_session->pop_operator();
 }
 
 constexpr OperatorFollower kCuptiStack = {push_operator, pop_operator};
@@ -41,6 +48,7 @@ constexpr OperatorFollower kCuptiStack = {push_operator, pop_operator};
 
 std::string reason_without_gpu_recorder() {
   try {
+    refuse_pytorch_profiler();
     session_of({}).open();
   } catch (const EnvironmentError& error) {
     return error.what();
@@ -52,6 +60,7 @@ class GpuRecorder::Impl {
  public:
   explicit Impl(const GpuRecorderOptions& options) : session_(session_of(options)) {
     if (has_recorder) throw std::logic_error("There is one GPU recorder for a process.");
+    refuse_pytorch_profiler();
     session_.open();
     has_recorder = true;
     if (options.verify) set_follower(&kCuptiStack);
@@ -60,12 +69,16 @@ class GpuRecorder::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  void start() { session_.start(); }
+  void start() {
+    refuse_pytorch_profiler();
+    session_.start();
+  }
   void pause() { session_.pause(); }
 
   void finish_into(Profile& profile) {
     set_follower(nullptr);
     correlate(session_.finish(), place_in_profile, profile);
+    profile.recorder.merge(cupti_facts(CuptiApi{}));
   }
 
  private:
@@ -79,6 +92,10 @@ void GpuRecorder::start() {
 }
 void GpuRecorder::pause() {
   impl_->pause();
+}
+std::vector<std::string> GpuRecorder::warnings() const {
+  const std::string warning = cupti_warning(CuptiApi{});
+  return warning.empty() ? std::vector<std::string>() : std::vector{warning};
 }
 void GpuRecorder::finish_into(Profile& profile) {
   impl_->finish_into(profile);

@@ -30,6 +30,10 @@ void GpuRecorder::pause() {
   throw EnvironmentError(kReason);
 }
 
+std::vector<std::string> GpuRecorder::warnings() const {
+  return {};
+}
+
 void GpuRecorder::finish_into(Profile& /*profile*/) {
   throw EnvironmentError(kReason);
 }

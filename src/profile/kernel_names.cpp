@@ -66,9 +66,9 @@ bool has_any(std::string_view text, std::span<const std::string_view> tokens) {
                      [&](std::string_view token) { return text.find(token) != std::string_view::npos; });
 }
 
-constexpr std::array<std::string_view, 12> kTensorTokens = {"s884",  "s1688",  "s16816",   "h884",
-                                                            "h1688", "h16816", "i8816",    "i16832",
-                                                            "hmma",  "gmma",   "tensorop", "nvjet"};
+constexpr std::array<std::string_view, 14> kTensorTokens = {
+    "s884",   "s1688", "s16816", "h884",     "h1688", "h16816",    "i8816",
+    "i16832", "hmma",  "gmma",   "tensorop", "nvjet", "tensor8x8", "tensor16x8"};
 constexpr std::array<std::string_view, 4> kImplicitGemm = {
     "xmma_fprop_implicit_gemm", "xmma_dgrad_implicit_gemm", "xmma_wgrad_implicit_gemm", "xmma_gemm"};
 constexpr std::array<std::string_view, 6> kTensorTypes = {"f16", "bf16", "tf32", "e4m3", "e5m2", "i8"};
@@ -79,13 +79,35 @@ constexpr std::array<std::string_view, 14> kScalarFamilies = {
     "nhwcTonchw",  "nchwToNhwc", "multi_tensor_apply", "copy_kernel",
     "Memcpy",      "fill"};
 
-/// The operand types of an xmma kernel: what follows "gemm_", up to the layouts.
-std::string_view operand_types(std::string_view name) {
+/// "bf16f32": types and nothing else.
+bool is_types(std::string_view word) {
+  constexpr std::array<std::string_view, 9> kTypes = {"tf32", "bf16", "f16", "f32", "f64",
+                                                      "e4m3", "e5m2", "i8",  "i32"};
+  if (word.empty()) return false;
+  while (!word.empty()) {
+    const auto type = std::find_if(kTypes.begin(), kTypes.end(),
+                                   [&](std::string_view known) { return word.starts_with(known); });
+    if (type == kTypes.end()) return false;
+    word.remove_prefix(type->size());
+  }
+  return true;
+}
+
+/// Whether an xmma kernel computes in one of the tensor cores' types. Between "gemm_" and the layouts stand
+/// words like "indexed" and then the types in memory, of the arithmetic and of the result:
+/// "f32f32_tf32f32_f32".
+bool has_tensor_types(std::string_view name) {
   const std::size_t gemm = name.find("gemm_");
-  if (gemm == std::string_view::npos) return "";
-  std::string_view rest = name.substr(gemm + 5);
-  if (rest.starts_with("indexed_")) rest.remove_prefix(8);
-  return rest.substr(0, rest.find('_'));
+  bool behind_types = false;
+  for (std::string_view rest = name.substr(gemm == std::string_view::npos ? name.size() : gemm + 5);
+       !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find('_'));
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    if (behind_types && !is_types(word)) return false;
+    behind_types = behind_types || is_types(word);
+    if (is_types(word) && has_any(word, kTensorTypes)) return true;
+  }
+  return false;
 }
 
 std::string lower(std::string_view text) {
@@ -127,8 +149,7 @@ TensorCores tensor_cores_of(std::string_view name) {
   const std::string text = lower(name);
   if (has_any(text, kScalarTokens)) return TensorCores::no;
   if (has_any(text, kTensorTokens)) return TensorCores::yes;
-  if (has_any(text, kImplicitGemm))
-    return has_any(operand_types(text), kTensorTypes) ? TensorCores::yes : TensorCores::no;
+  if (has_any(text, kImplicitGemm)) return has_tensor_types(text) ? TensorCores::yes : TensorCores::no;
   if (std::any_of(kScalarFamilies.begin(), kScalarFamilies.end(),
                   [&](std::string_view family) { return text.find(lower(family)) != std::string::npos; }))
     return TensorCores::no;

@@ -52,7 +52,7 @@ class Timeline {
     if (profile_.steps.empty()) return MemoryClass::workspace;
     const std::int64_t begin_ns = profile_.steps.front().begin_ns;
     const bool stands = life.begin_ns < begin_ns && life.end_ns > begin_ns;
-    return stands ? MemoryClass::weights : MemoryClass::workspace;
+    return stands ? MemoryClass::setup : MemoryClass::workspace;
   }
 
   const Profile& profile_;
@@ -73,44 +73,72 @@ AllocationRecord* find_life(const KnownBlock& block, const Lives& lives,
   return nullptr;
 }
 
+/// From when on the steps' memory is looked for: the window's begin; where the steps replay a graph, the
+/// begin of the operators that were captured.
+Span memory_window(const Profile& profile) {
+  Span window = window_of(profile);
+  for (const GpuRecord& record : profile.gpu) {
+    if (record.graph_node == 0 || record.caller == kNone) continue;
+    Index top = record.caller;
+    while (profile.operators[at(top)].parent != kNone) top = profile.operators[at(top)].parent;
+    window.begin_ns = std::min(window.begin_ns, profile.operators[at(top)].time.begin_ns);
+  }
+  return window;
+}
+
 struct Change {
   std::int64_t time_ns = 0;
   std::int64_t bytes = 0;
+  std::int64_t total_bytes = 0;  // behind it, where the allocator said so
 };
 
-/// The earliest moment of the window at which the sum is largest.
-Change highest(std::vector<Change> changes, const Span& window) {
+struct Moment {
+  std::int64_t time_ns = 0;
+  std::int64_t bytes = 0;
+  std::int64_t unheard_bytes = 0;  // of them
+};
+
+/// What is live, step by step.
+class Level {
+ public:
+  void add(const Change& change) {
+    heard_ += change.bytes;
+    if (change.total_bytes > 0) unheard_ = change.total_bytes - heard_;
+  }
+  Moment at(std::int64_t time_ns) const { return {time_ns, heard_ + unheard_, unheard_}; }
+
+ private:
+  std::int64_t heard_ = 0;
+  std::int64_t unheard_ = 0;  // when the allocator last spoke
+};
+
+/// The earliest moment of the window at which most is live.
+Moment highest(std::vector<Change> changes, const Span& window) {
   // Releases before allocations at the same time.
-  std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
+  std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
     return a.time_ns != b.time_ns ? a.time_ns < b.time_ns : a.bytes < b.bytes;
   });
-  std::int64_t live = 0;
+  Level level;
   std::size_t i = 0;
-  for (; i < changes.size() && changes[i].time_ns <= window.begin_ns; ++i) live += changes[i].bytes;
-  Change peak{window.begin_ns, live};
+  for (; i < changes.size() && changes[i].time_ns <= window.begin_ns; ++i) level.add(changes[i]);
+  Moment peak = level.at(window.begin_ns);
   for (; i < changes.size() && changes[i].time_ns < window.end_ns; ++i) {
-    live += changes[i].bytes;
-    if (live > peak.bytes) peak = {changes[i].time_ns, live};
+    level.add(changes[i]);
+    const std::int64_t time_ns = changes[i].time_ns;
+    if (i + 1 < changes.size() && changes[i + 1].time_ns == time_ns) continue;
+    if (const Moment now = level.at(time_ns); now.bytes > peak.bytes) peak = now;
   }
   return peak;
 }
 
-MemoryPeak peak_of(const Profile& profile, const std::vector<OperatorPlace>& places, Index device) {
-  std::vector<Change> changes;
-  for (const AllocationRecord& record : profile.allocations) {
-    if (record.device != device) continue;
-    changes.push_back({record.time.begin_ns, record.bytes});
-    if (record.time.end_ns != kStillLive) changes.push_back({record.time.end_ns, -record.bytes});
-  }
-  const Change peak = highest(std::move(changes), window_of(profile));
-  MemoryPeak result{.device = device, .time_ns = peak.time_ns, .bytes = peak.bytes, .rows = {}};
+std::vector<MemoryRow> rows_at(const Profile& profile, const std::vector<OperatorPlace>& places, Index device,
+                               std::int64_t time_ns) {
   std::map<std::tuple<StepPhase, std::string, std::string, MemoryClass>, MemoryRow> rows;
   for (const AllocationRecord& record : profile.allocations) {
-    if (record.device != device || record.time.begin_ns > peak.time_ns || record.time.end_ns <= peak.time_ns)
-      continue;
+    if (record.device != device || record.time.begin_ns > time_ns || record.time.end_ns <= time_ns) continue;
     MemoryRow key{.memory_class = record.memory_class};
     if (record.caller != kNone) {
-      const OperatorPlace& place = places[static_cast<std::size_t>(record.caller)];
+      const OperatorPlace& place = places[at(record.caller)];
       key.phase = place.phase;
       key.layer = place.layer;
       key.operator_name = display_name(profile, places, record.caller);
@@ -120,7 +148,25 @@ MemoryPeak peak_of(const Profile& profile, const std::vector<OperatorPlace>& pla
     row.bytes += record.bytes;
     ++row.blocks;
   }
-  for (auto& [key, row] : rows) result.rows.push_back(std::move(row));
+  std::vector<MemoryRow> sorted;
+  sorted.reserve(rows.size() + 1);
+  for (auto& [key, row] : rows) sorted.push_back(std::move(row));
+  return sorted;
+}
+
+MemoryPeak peak_of(const Profile& profile, const std::vector<OperatorPlace>& places, Index device) {
+  std::vector<Change> changes;
+  for (const AllocationRecord& record : profile.allocations) {
+    if (record.device != device) continue;
+    changes.push_back({record.time.begin_ns, record.bytes, record.total_bytes});
+    if (record.time.end_ns != kStillLive) changes.push_back({record.time.end_ns, -record.bytes, 0});
+  }
+  const Moment peak = highest(std::move(changes), memory_window(profile));
+  MemoryPeak result{.device = device,
+                    .time_ns = peak.time_ns,
+                    .bytes = peak.bytes,
+                    .rows = rows_at(profile, places, device, peak.time_ns)};
+  if (peak.unheard_bytes != 0) result.rows.push_back({.bytes = peak.unheard_bytes, .heard_of = false});
   std::stable_sort(result.rows.begin(), result.rows.end(),
                    [](const MemoryRow& a, const MemoryRow& b) { return a.bytes > b.bytes; });
   return result;
@@ -136,12 +182,15 @@ std::vector<AllocationRecord> lives_of(const std::vector<MemoryEvent>& events,
   for (const MemoryEvent& event : events) {
     const Place place{event.device, event.address};
     if (event.bytes > 0) {
-      live[place] = records.size();
+      const auto [found, is_new] = live.try_emplace(place, records.size());
+      // Its release was not heard of: the allocator gives no address twice.
+      if (!is_new) records[std::exchange(found->second, records.size())].time.end_ns = event.time_ns;
       lives[place].push_back(records.size());
       records.push_back({.bytes = event.bytes,
                          .time = {event.time_ns, kStillLive},
                          .device = event.device,
-                         .caller = event.caller});
+                         .caller = event.caller,
+                         .total_bytes = event.total_bytes});
     } else if (const auto found = live.find(place); found != live.end()) {
       records[found->second].time.end_ns = event.time_ns;
       live.erase(found);

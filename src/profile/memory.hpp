@@ -15,6 +15,7 @@ struct MemoryEvent {
   std::int64_t time_ns = 0;
   Index device = kHostMemory;
   Index caller = kNone;
+  std::int64_t total_bytes = 0;  // allocated behind it, as the allocator counts; 0: it does not say
 };
 
 /// What is known to stand at an address at some time, from the one who owns it.
@@ -27,15 +28,16 @@ struct KnownBlock {
 };
 
 /// Lives from events in the order of their times; a release without its allocation is left out: the allocator
-/// tells of none. The class of a block is that of the known block that stands in it, else it follows from the
-/// life: allocated in phase load: inputs; in phase optimizer and alive behind it: optimizer state; in phase
-/// forward or loss and alive behind that: activations; outside phases, before the first step and alive at its
-/// begin: weights; otherwise workspace. A known block that no event tells of was there before: it is added,
-/// alive from the window's begin on.
+/// tells of none. An allocation at the address of a live block ends that. The class of a block is that of the
+/// known block that stands in it, else it follows from the life: allocated in phase load: inputs; in phase
+/// optimizer and alive behind it: optimizer state; in phase forward or loss and alive behind that:
+/// activations; outside phases, before the first step and alive at its begin: setup; otherwise workspace. A
+/// known block that no event tells of was there before: it is added, alive from the window's begin on.
 std::vector<AllocationRecord> lives_of(const std::vector<MemoryEvent>& events,
                                        const std::vector<KnownBlock>& known, const Profile& profile);
 
-/// Bytes that were live at one moment, by what had allocated them.
+/// Bytes that were live at one moment, by what had allocated them; or, not heard of, what the allocator
+/// counted beside them: blocks of other threads and from before, less those whose release was not heard of.
 struct MemoryRow {
   StepPhase phase = StepPhase::none;
   std::string layer;
@@ -43,9 +45,12 @@ struct MemoryRow {
   MemoryClass memory_class = MemoryClass::workspace;
   std::int64_t bytes = 0;
   std::int64_t blocks = 0;
+  bool heard_of = true;
 };
 
-/// The moment of the window at which a device held most, and what it held.
+/// The moment of the window at which a device held most, as its allocator counts where that says it, else as
+/// the blocks do; and what it held. Of a replayed graph, which allocates nothing, the window begins with its
+/// capture.
 struct MemoryPeak {
   Index device = kHostMemory;
   std::int64_t time_ns = 0;

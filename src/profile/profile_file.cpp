@@ -13,6 +13,7 @@ namespace trainbench::profile {
 namespace {
 
 constexpr std::string_view kMark = "trainbench_profile";
+constexpr double kMostOfFew = 1e9;  // of repetitions, of steps
 
 class RowWriter {
  public:
@@ -28,7 +29,14 @@ class RowWriter {
   }
   void time(Span& span) {
     row_.push_back(span.begin_ns - base_ns_);
+    row_.push_back(span.end_ns - base_ns_);
+  }
+  void life(Span& span) {
+    row_.push_back(span.begin_ns - base_ns_);
     span.end_ns == kStillLive ? row_.push_back(nullptr) : row_.push_back(span.end_ns - base_ns_);
+  }
+  void last(std::int64_t& value) {
+    if (value != 0) row_.push_back(value);
   }
 
  private:
@@ -63,19 +71,25 @@ class RowReader {
       value = static_cast<Value>(number(0, last_of(value)));
     } else if constexpr (std::is_same_v<Value, std::uint64_t>) {
       value = static_cast<Value>(number(0, std::numeric_limits<std::int64_t>::max()));
+    } else if constexpr (std::is_same_v<Value, std::int64_t>) {
+      value = number(-kMost, kMost);
     } else {
       value =
           static_cast<Value>(number(std::numeric_limits<Value>::min(), std::numeric_limits<Value>::max()));
     }
   }
   void time(Span& span) {
-    span.begin_ns = number(kEarliest, kLatest) + base_ns_;
-    if (next_ < row_.size() && row_[next_].is_null()) {
-      ++next_;
-      span.end_ns = kStillLive;
-    } else {
-      span.end_ns = number(kEarliest, kLatest) + base_ns_;
-    }
+    span.begin_ns = number(-kMost, kMost) + base_ns_;
+    span.end_ns = number(-kMost, kMost) + base_ns_;
+  }
+  void life(Span& span) {
+    span.begin_ns = number(-kMost, kMost) + base_ns_;
+    const bool is_over = next_ >= row_.size() || !row_[next_].is_null();
+    span.end_ns = is_over ? number(-kMost, kMost) + base_ns_ : kStillLive;
+    if (!is_over) ++next_;
+  }
+  void last(std::int64_t& value) {
+    if (next_ < row_.size()) (*this)(value);
   }
   void finish() const {
     if (next_ != row_.size())
@@ -83,13 +97,12 @@ class RowReader {
   }
 
  private:
-  static constexpr std::int64_t kLatest = std::int64_t{1} << 61;
-  static constexpr std::int64_t kEarliest = -kLatest;
+  static constexpr std::int64_t kMost = std::int64_t{1} << 50;  // 13 days of nanoseconds, a PiB
 
   static std::int64_t last_of(StepPhase /*phase*/) { return static_cast<int>(StepPhase::optimizer); }
   static std::int64_t last_of(OperatorKind /*kind*/) { return static_cast<int>(OperatorKind::scope); }
   static std::int64_t last_of(GpuKind /*kind*/) { return static_cast<int>(GpuKind::set); }
-  static std::int64_t last_of(MemoryClass /*kind*/) { return static_cast<int>(MemoryClass::workspace); }
+  static std::int64_t last_of(MemoryClass /*kind*/) { return static_cast<int>(MemoryClass::setup); }
 
   std::int64_t number(std::int64_t least, std::int64_t most) {
     if (next_ >= row_.size())
@@ -140,6 +153,14 @@ void read_names(const json::object& object, NameTable& names) {
   }
 }
 
+/// A count: 0 where it is missing. Throws std::invalid_argument for what no recording can have counted.
+std::int64_t count_at(const json::object& object, const char* key, double most = 1e15) {
+  const double count = number_at(object, key).value_or(0);
+  if (!(count >= 0 && count <= most))
+    throw std::invalid_argument(fmt::format("its \"{}\" is {:g}, which is no count", key, count));
+  return static_cast<std::int64_t>(count);
+}
+
 void read_threads(const json::object& object, Profile& profile) {
   const json::array* threads = array_at(object, "threads");
   if (threads == nullptr) throw std::invalid_argument("it has no list 'threads'");
@@ -147,18 +168,8 @@ void read_threads(const json::object& object, Profile& profile) {
     const json::object* thread = value.if_object();
     if (thread == nullptr) throw std::invalid_argument("an entry of 'threads' is no object");
     profile.threads.push_back(
-        {.name = string_at(*thread, "name").value_or(""),
-         .system_id = static_cast<std::int64_t>(number_at(*thread, "system_id").value_or(0))});
+        {.name = string_at(*thread, "name").value_or(""), .system_id = count_at(*thread, "system_id")});
   }
-}
-
-/// A count: 0 where it is missing. Throws std::invalid_argument for what no recording can have counted.
-std::int64_t count_at(const json::object& object, const char* key) {
-  constexpr double kMost = 1e15;
-  const double count = number_at(object, key).value_or(0);
-  if (!(count >= 0 && count <= kMost))
-    throw std::invalid_argument(fmt::format("its \"{}\" is {:g}, which is no count", key, count));
-  return static_cast<std::int64_t>(count);
 }
 
 Losses losses_from(const json::object& object) {
@@ -179,11 +190,13 @@ std::optional<DoubleEntry> double_entry_from(const json::object& object) {
 Profile read(const json::object& object) {
   Profile profile;
   profile.benchmark = string_at(object, "benchmark").value_or("");
-  profile.repetition = static_cast<int>(number_at(object, "repetition").value_or(0));
+  profile.repetition = static_cast<int>(count_at(object, "repetition", kMostOfFew));
+  profile.training_steps = count_at(object, "training_steps", kMostOfFew);
   profile.recorded_by = string_at(object, "recorded_by").value_or("");
   if (const json::object* facts = object_at(object, "measurement"))
     profile.measurement = facts_from_json(*facts);
   if (const json::object* facts = object_at(object, "machine")) profile.machine = facts_from_json(*facts);
+  if (const json::object* facts = object_at(object, "recorder")) profile.recorder = facts_from_json(*facts);
   read_names(object, profile.names);
   read_threads(object, profile);
   const json::value* main_thread = object.if_contains("main_thread");
@@ -258,6 +271,8 @@ std::string profile_to_json(const Profile& profile) {
     object["double_entry"] = {{"records", profile.double_entry->records},
                               {"alike", profile.double_entry->alike}};
   }
+  if (!profile.recorder.empty()) object["recorder"] = to_json(profile.recorder);
+  if (profile.training_steps > 0) object["training_steps"] = profile.training_steps;
   return to_json_line(object);
 }
 

@@ -11,8 +11,8 @@ namespace trainbench::profile {
 inline constexpr int kProfileVersion = 1;
 
 /// A profile as one line of JSON: `{"trainbench_profile": 1, ...}`. Each record is a list of numbers in the
-/// order of src/profile/profile_rows.hpp; times are relative to `base_ns`, and an end that has not come is
-/// null.
+/// order of src/profile/profile_rows.hpp; times are relative to `base_ns`, and the end of an
+/// allocation that has not come is null.
 std::string profile_to_json(const Profile& profile);
 
 /// The profile that profile_to_json wrote. Throws InputError (`unreadable`) that names `source` and says what

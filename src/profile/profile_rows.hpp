@@ -9,8 +9,9 @@
 /// How each kind of record is written in a profile's file: one list of members, used by writer and reader.
 namespace trainbench::profile {
 
-/// `io` takes the members in the order of the columns: `io.time(Span&)`, or `io(member)` for any number or
-/// enumeration.
+/// `io` takes the members in the order of the columns: `io.time(Span&)`, `io.life(Span&)` for one that may
+/// not have ended, `io(member)` for any number or enumeration, or at the end `io.last(member)` for a number
+/// that is not written where it is 0.
 template <class Io>
 void members_of(Io& io, PhaseRecord& record) {
   io(record.phase);
@@ -69,10 +70,11 @@ void members_of(Io& io, SyncRecord& record) {
 template <class Io>
 void members_of(Io& io, AllocationRecord& record) {
   io(record.bytes);
-  io.time(record.time);
+  io.life(record.time);
   io(record.device);
   io(record.caller);
   io(record.memory_class);
+  io.last(record.total_bytes);
 }
 
 }  // namespace trainbench::profile

@@ -21,18 +21,28 @@ class MemoryHook : public c10::MemoryReportingInfoBase {
  public:
   explicit MemoryHook(Recording& recording) : recording_(recording) {}
 
-  void reportMemoryUsage(void* pointer, std::int64_t bytes, std::size_t /*allocated*/,
-                         std::size_t /*reserved*/, c10::Device device) override {
+  void reportMemoryUsage(void* pointer, std::int64_t bytes, std::size_t allocated, std::size_t /*reserved*/,
+                         c10::Device device) override {
+    try {
+      note(pointer, bytes, allocated, device);
+    } catch (...) {
+      ++recording_.faults;  // no allocation may fail for it
+    }
+  }
+  bool memoryProfilingEnabled() const override { return true; }
+
+ private:
+  void note(void* pointer, std::int64_t bytes, std::size_t allocated, c10::Device device) {
     ThreadLog& log = log_of(recording_);
     log.memory.push_back({.address = reinterpret_cast<std::uintptr_t>(pointer),
                           .bytes = bytes,
                           .time_ns = monotonic_ns(),
                           .device = device.is_cpu() ? kHostMemory : device.index(),
-                          .caller = log.open.empty() ? kNone : log.open.back()});
+                          .caller = log.open.empty() ? kNone : log.open.back(),
+                          // Of the host's memory c10 counts what this hook was told, and no more.
+                          .total_bytes = device.is_cpu() ? 0 : static_cast<std::int64_t>(allocated)});
   }
-  bool memoryProfilingEnabled() const override { return true; }
 
- private:
   Recording& recording_;
 };
 
@@ -61,6 +71,13 @@ class CpuRecorder::Impl {
   ~Impl() { end(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
+
+  void set_net(NamedParameters parameters, std::vector<at::Tensor> buffers) {
+    if (callback_) throw std::logic_error("The recorder is told of the net before it is started.");
+    options_.parameters = std::move(parameters);
+    options_.buffers = std::move(buffers);
+    name_layers(recording_, options_.parameters);
+  }
 
   void start() {
     if (callback_) throw std::logic_error("The recorder was started twice.");
@@ -100,6 +117,8 @@ class CpuRecorder::Impl {
     if (options_.memory) {
       for (const auto& [name, tensor] : options_.parameters)
         known_.push_back(block_of_tensor(tensor, MemoryClass::weights));
+      for (const at::Tensor& tensor : options_.buffers)
+        known_.push_back(block_of_tensor(tensor, MemoryClass::weights));
     }
     end();
     std::erase_if(phases_, [](const PhaseRecord& record) { return record.time.end_ns == INT64_MIN; });
@@ -129,6 +148,9 @@ class CpuRecorder::Impl {
 
 CpuRecorder::CpuRecorder(RecorderOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 CpuRecorder::~CpuRecorder() = default;
+void CpuRecorder::set_net(NamedParameters parameters, std::vector<at::Tensor> buffers) {
+  impl_->set_net(std::move(parameters), std::move(buffers));
+}
 void CpuRecorder::start() {
   impl_->start();
 }

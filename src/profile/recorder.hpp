@@ -16,7 +16,8 @@ namespace trainbench::profile {
 using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
 
 struct RecorderOptions {
-  NamedParameters parameters;
+  NamedParameters parameters = {};
+  std::vector<at::Tensor> buffers = {};  // weights, too, without gradients: a batch norm's statistics
   /// Types and sizes of each operator's tensors, and from them its layer. LibTorch boxes all arguments for
   /// it, which is most of what recording costs: on the host `describe_operators` gives the same from one step
   /// more.
@@ -33,12 +34,16 @@ struct RecorderOptions {
 /// between `start` and `pause` only.
 class CpuRecorder {
  public:
+  /// Throws std::logic_error where there is another recorder.
   explicit CpuRecorder(RecorderOptions options = {});
   ~CpuRecorder();
   CpuRecorder(const CpuRecorder&) = delete;
   CpuRecorder& operator=(const CpuRecorder&) = delete;
 
-  /// Throws std::logic_error where another recorder runs.
+  /// The net's tensors, where the recorder was made before it. Throws std::logic_error once it was started.
+  void set_net(NamedParameters parameters, std::vector<at::Tensor> buffers);
+
+  /// Throws std::logic_error where it was started already.
   void start();
   void pause();
 

@@ -18,13 +18,13 @@ namespace {
 
 constexpr std::int64_t kMostTensors = 3;  // input, weight and bias; gradient, input and weight
 constexpr std::size_t kMostInputs = 8;
+constexpr std::size_t kUsualDepth = 256;  // of operators in each other
 
 std::atomic<Recording*> active_recording{nullptr};
-std::atomic<std::uint64_t> recordings{0};
 std::atomic<const OperatorFollower*> current_follower{nullptr};
 
-// Told apart by number: a recording may stand where an earlier one stood.
-thread_local std::uint64_t known_recording = 0;
+// By address: recordings are never destroyed.
+thread_local const Recording* known_recording = nullptr;
 thread_local ThreadLog* own_log = nullptr;
 
 constexpr int kIndexBits = 40;  // of an operator's number; the rest is its log's
@@ -101,9 +101,58 @@ void note_inputs(const Recording& recording, ThreadLog& log, RawOperator& record
   for (const bool flag : flags) log.sizes.push_back(flag ? 1 : 0);
 }
 
+/// Some tensors have no sizes (nested ones) and throw: their operator is recorded without inputs.
+void note_known_inputs(const Recording& recording, ThreadLog& log, RawOperator& record,
+                       c10::ArrayRef<const c10::IValue> inputs) {
+  const std::size_t before = log.sizes.size();
+  try {
+    note_inputs(recording, log, record, inputs);
+  } catch (const c10::Error&) {
+    log.sizes.resize(before);
+    record.inputs = -1;
+  }
+}
+
+/// A thread's log of a recording, made where there is none.
+ThreadLog& known_log(Recording& recording, std::uint64_t record_thread) {
+  const std::lock_guard lock(recording.mutex);
+  for (const auto& log : recording.logs) {
+    if (log->record_thread == record_thread) return *log;
+  }
+  auto made = std::make_unique<ThreadLog>();
+  made->record_thread = record_thread;
+  made->system_id = ::syscall(SYS_gettid);
+  made->convolution_backward = made->names.id("aten::convolution_backward");
+  made->open.reserve(kUsualDepth);
+  made->sizes.reserve(std::size_t{1} << 18);
+  {
+    const std::lock_guard all_lock(all_logs().mutex);
+    all_logs().logs.push_back(made.get());
+    made->number = all_logs().logs.size();
+  }
+  recording.logs.push_back(std::move(made));
+  return *recording.logs.back();
+}
+
 OperatorKind kind_of(at::RecordScope scope) {
   if (scope == at::RecordScope::BACKWARD_FUNCTION) return OperatorKind::backward;
   return scope == at::RecordScope::USER_SCOPE ? OperatorKind::scope : OperatorKind::function;
+}
+
+void open_operator(const Recording& recording, ThreadLog& log, const at::RecordFunction& function) {
+  const auto index = static_cast<Index>(log.operators.size());
+  RawOperator& record = log.operators.add();
+  record.name = log.names.id(function.name());
+  record.parent = log.open.empty() ? kNone : log.open.back();
+  record.sequence = function.seqNr();
+  record.kind = kind_of(function.scope());
+  if (record.kind == OperatorKind::backward) record.forward_thread = function.forwardThreadId();
+  if (recording.inputs) note_known_inputs(recording, log, record, function.inputs());
+  if (recording.output_descriptor >= 0) record.output.begin_ns = output_position(recording.output_descriptor);
+  log.open.push_back(index);
+  if (const OperatorFollower* follower = current_follower.load(std::memory_order_acquire))
+    follower->begin(innermost_operator());
+  record.time.begin_ns = monotonic_ns();
 }
 
 }  // namespace
@@ -117,28 +166,16 @@ NameId NameCache::id(const char* name) {
 }
 
 ThreadLog& log_of(Recording& recording) {
-  const std::uint64_t now = recordings.load(std::memory_order_acquire);
-  if (known_recording == now) return *own_log;
-  auto made = std::make_unique<ThreadLog>();
-  made->record_thread = at::RecordFunction::currentThreadId();
-  made->system_id = ::syscall(SYS_gettid);
-  made->convolution_backward = made->names.id("aten::convolution_backward");
-  made->sizes.reserve(std::size_t{1} << 18);
-  {
-    const std::lock_guard lock(all_logs().mutex);
-    all_logs().logs.push_back(made.get());
-    made->number = all_logs().logs.size();
-  }
-  const std::lock_guard lock(recording.mutex);
-  recording.logs.push_back(std::move(made));
-  own_log = recording.logs.back().get();
-  known_recording = now;
+  if (known_recording == &recording) return *own_log;
+  own_log = &known_log(recording, at::RecordFunction::currentThreadId());
+  known_recording = &recording;
   return *own_log;
 }
 
 std::uint64_t innermost_operator() noexcept {
-  if (active_recording.load(std::memory_order_acquire) == nullptr) return 0;
-  if (known_recording != recordings.load(std::memory_order_acquire) || own_log->open.empty()) return 0;
+  const Recording* const active = active_recording.load(std::memory_order_acquire);
+  if (active == nullptr || known_recording != active) return 0;
+  if (own_log->open.empty() || own_log->open.back() == kNone) return 0;
   return own_log->number << kIndexBits | static_cast<std::uint64_t>(own_log->open.back());
 }
 
@@ -172,7 +209,6 @@ void release(Recording& recording) {
 void activate(Recording* recording) {
   if (recording != nullptr) {
     if (active_recording.load() != nullptr) throw std::logic_error("Two recorders cannot run at once.");
-    recordings.fetch_add(1, std::memory_order_release);
     active_recording.store(recording, std::memory_order_seq_cst);
     return;
   }
@@ -189,21 +225,15 @@ std::unique_ptr<at::ObserverContext> begin_operator(const at::RecordFunction& fu
   if (function.isAsync()) return nullptr;
   const Writing writing;
   if (writing.log() == nullptr) return nullptr;
-  ThreadLog& log = *writing.log();
-  const auto index = static_cast<Index>(log.operators.size());
-  RawOperator& record = log.operators.add();
-  record.name = log.names.id(function.name());
-  record.parent = log.open.empty() ? kNone : log.open.back();
-  record.sequence = function.seqNr();
-  record.kind = kind_of(function.scope());
-  if (record.kind == OperatorKind::backward) record.forward_thread = function.forwardThreadId();
-  if (writing.recording().inputs) note_inputs(writing.recording(), log, record, function.inputs());
-  if (writing.recording().output_descriptor >= 0)
-    record.output.begin_ns = output_position(writing.recording().output_descriptor);
-  log.open.push_back(index);
-  if (const OperatorFollower* follower = current_follower.load(std::memory_order_acquire))
-    follower->begin(innermost_operator());
-  record.time.begin_ns = monotonic_ns();
+  std::vector<Index>& open = writing.log()->open;
+  const std::size_t depth = open.size();
+  try {
+    open_operator(writing.recording(), *writing.log(), function);
+  } catch (...) {
+    // LibTorch would log it and go on, and ask for the end all the same.
+    ++writing.recording().faults;
+    if (open.size() == depth) open.push_back(kNone);
+  }
   return nullptr;
 }
 
@@ -214,8 +244,10 @@ void end_operator(const at::RecordFunction& function, at::ObserverContext* /*con
   // Empty: the operator began before the recording did.
   if (writing.log() == nullptr || writing.log()->open.empty()) return;
   ThreadLog& log = *writing.log();
-  RawOperator& record = log.operators.at(static_cast<std::size_t>(log.open.back()));
+  const Index index = log.open.back();
   log.open.pop_back();
+  if (index == kNone) return;
+  RawOperator& record = log.operators.at(static_cast<std::size_t>(index));
   if (const OperatorFollower* follower = current_follower.load(std::memory_order_acquire)) follower->end();
   record.time.end_ns = now;
   if (writing.recording().output_descriptor >= 0)

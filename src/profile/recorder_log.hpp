@@ -86,7 +86,8 @@ struct Recording {
   int output_descriptor = -1;  // where standard output goes, watched if at least 0
   std::unordered_map<const void*, std::int32_t> layer_of;  // by a parameter's TensorImpl
   std::vector<std::string> layers;
-  std::mutex mutex;  // of `logs`
+  std::atomic<std::int64_t> faults{0};  // records that could not be written
+  std::mutex mutex;                     // of `logs`
   std::vector<std::unique_ptr<ThreadLog>> logs;
 };
 

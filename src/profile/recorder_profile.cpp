@@ -49,6 +49,7 @@ class ProfileBuilder {
   Profile run(const std::vector<Span>& steps, const std::vector<PhaseRecord>& phases,
               const std::vector<KnownBlock>& known) {
     profile_.recorded_by = "trainbench";
+    profile_.losses.truncated = recording_.faults;
     profile_.steps = steps;
     profile_.phases = phases;
     put_main_thread_first();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace trainbench::profile {
@@ -80,6 +81,27 @@ void require_in_order(const Profile& profile) {
   }
 }
 
+/// No sum over the records of some hundred profiles overflows then.
+void require_countable(const Profile& profile) {
+  constexpr double kMost = 0x1p55;
+  double bytes = 0;
+  auto ns = static_cast<double>(window_of(profile).length());
+  const auto add = [&](const auto& records) {
+    for (const auto& record : records) ns += std::abs(static_cast<double>(record.time.length()));
+  };
+  add(profile.phases);
+  add(profile.operators);
+  add(profile.launches);
+  add(profile.gpu);
+  add(profile.overheads);
+  add(profile.syncs);
+  for (const GpuRecord& record : profile.gpu) bytes += std::abs(static_cast<double>(record.bytes));
+  for (const AllocationRecord& record : profile.allocations)
+    bytes += std::abs(static_cast<double>(record.bytes));
+  if (ns > kMost || bytes > kMost)
+    throw std::logic_error("The records' times or bytes add up to more than a recording can hold.");
+}
+
 }  // namespace
 
 std::string_view to_string(StepPhase phase) noexcept {
@@ -114,6 +136,8 @@ std::string_view to_string(MemoryClass memory_class) noexcept {
       return "activations";
     case MemoryClass::workspace:
       return "workspace";
+    case MemoryClass::setup:
+      return "made before the steps";
   }
   return "";
 }
@@ -134,6 +158,18 @@ Span window_of(const Profile& profile) {
   return hull.begin_ns > hull.end_ns ? Span{} : hull;
 }
 
+std::int64_t training_steps_of(const Profile& profile) {
+  const std::int64_t spans = std::ssize(profile.steps);
+  return std::max<std::int64_t>(1, profile.training_steps > 0 ? profile.training_steps : spans);
+}
+
+std::optional<std::string> fault_of(const Losses& losses, const std::optional<DoubleEntry>& double_entry) {
+  if (losses.total() != 0) return fmt::format("records were lost ({})", to_string(losses));
+  if (!double_entry || double_entry->alike == double_entry->records) return std::nullopt;
+  return fmt::format("two mechanisms attributed {} of {} GPU records unlike",
+                     double_entry->records - double_entry->alike, double_entry->records);
+}
+
 void require_consistent(const Profile& profile) {
   require_in_order(profile);
   for (std::size_t i = 0; i < profile.operators.size(); ++i) require_operator(profile, i);
@@ -145,8 +181,10 @@ void require_consistent(const Profile& profile) {
   for (std::size_t i = 0; i < profile.allocations.size(); ++i) {
     if (!is_index(profile.allocations[i].caller, profile.operators.size()))
       contradict("Allocation", i, "has an operator that does not exist");
-    if (profile.allocations[i].time.length() < 0) contradict("Allocation", i, "ends before it begins");
+    if (profile.allocations[i].time.end_ns < profile.allocations[i].time.begin_ns)
+      contradict("Allocation", i, "ends before it begins");
   }
+  require_countable(profile);
 }
 
 }  // namespace trainbench::profile

@@ -104,11 +104,21 @@ struct SyncRecord {
   Span time;
 };
 
-enum class MemoryClass : std::uint8_t { weights, gradients, optimizer_state, inputs, activations, workspace };
-inline constexpr std::array kMemoryClasses = {MemoryClass::weights,         MemoryClass::gradients,
-                                              MemoryClass::optimizer_state, MemoryClass::inputs,
-                                              MemoryClass::activations,     MemoryClass::workspace};
-/// "weights", "gradients", "optimizer state", "inputs", "activations", "workspace".
+enum class MemoryClass : std::uint8_t {
+  weights,  ///< and buffers of the net
+  gradients,
+  optimizer_state,
+  inputs,
+  activations,
+  workspace,
+  setup  ///< made before the steps, and none of the above as far as is known: a data set, an optimizer's
+         ///< tables
+};
+inline constexpr std::array kMemoryClasses = {
+    MemoryClass::weights, MemoryClass::gradients,   MemoryClass::optimizer_state,
+    MemoryClass::inputs,  MemoryClass::activations, MemoryClass::workspace,
+    MemoryClass::setup};
+/// "weights", "gradients", "optimizer state", "inputs", "activations", "workspace", "made before the steps".
 std::string_view to_string(MemoryClass memory_class) noexcept;
 
 inline constexpr Index kHostMemory = -1;
@@ -122,6 +132,7 @@ struct AllocationRecord {
   Index device = kHostMemory;
   Index caller = kNone;  // the innermost operator at the allocation
   MemoryClass memory_class = MemoryClass::workspace;
+  std::int64_t total_bytes = 0;  // allocated behind it, as the device's allocator counts; 0: it does not say
 };
 
 /// What a recording lost; all are expected to be 0, and another value belongs on every table.
@@ -129,7 +140,7 @@ struct Losses {
   std::int64_t dropped = 0;       // records that CUPTI dropped
   std::int64_t untimed = 0;       // records without times
   std::int64_t unattributed = 0;  // GPU records without an operator
-  std::int64_t truncated = 0;     // records beyond the recorder's own limit
+  std::int64_t truncated = 0;     // records beyond the recorder's own limit, or that it failed to write
   std::int64_t total() const { return dropped + untimed + unattributed + truncated; }
 };
 
@@ -154,12 +165,14 @@ struct Profile {
   std::string benchmark;
   int repetition = 0;
   std::string recorded_by;  // "trainbench" or "Kineto"
+  Facts recorder;           // of what recorded it beside: CUPTI's library; nothing to compare profiles by
   Facts measurement;        // what was trained, as in a CaseResult
   Facts machine;
   NameTable names;
   std::vector<ThreadRecord> threads;
   Index main_thread = 0;  // the one that drives the steps
   std::vector<Span> steps;
+  std::int64_t training_steps = 0;  // in all of `steps`, where one launch holds several; 0: one in each
   std::vector<PhaseRecord> phases;  // of the main thread, in order, apart
   std::vector<OperatorRecord> operators;
   std::vector<LaunchRecord> launches;
@@ -175,7 +188,15 @@ struct Profile {
 /// thread recorded. All tables are of this window.
 Span window_of(const Profile& profile);
 
-/// Throws std::logic_error with the first record whose indices, order or times contradict the above.
+/// How many training steps the window holds, at least 1: what "per step" divides by.
+std::int64_t training_steps_of(const Profile& profile);
+
+/// Why a profile's figures are not the whole or not to be trusted, as the end of a sentence: it lost records,
+/// or two mechanisms attributed some of them unlike. Nothing where all is well.
+std::optional<std::string> fault_of(const Losses& losses, const std::optional<DoubleEntry>& double_entry);
+
+/// Throws std::logic_error with the first record whose indices, order or times contradict the above, and
+/// where the records' times or bytes add up to more than exact sums over some profiles can hold (2^55).
 void require_consistent(const Profile& profile);
 
 }  // namespace trainbench::profile

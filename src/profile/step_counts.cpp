@@ -17,19 +17,16 @@ bool crosses_the_bus(const std::string& copy) {
 void set_step_counts(const Profile& profile, std::int64_t steps, Metrics& metrics) {
   if (profile.gpu.empty() || profile.losses.total() > 0 || steps <= 0) return;
   const Span window = window_of(profile);
-  const auto begins_inside = [&](const Span& time) {
-    return time.begin_ns >= window.begin_ns && time.begin_ns < window.end_ns;
-  };
   std::int64_t kernels = 0;
   std::int64_t copied = 0;
   for (const GpuRecord& record : profile.gpu) {
-    if (!begins_inside(record.time)) continue;
+    if (!begins_in(window, record.time)) continue;
     if (record.kind == GpuKind::kernel) ++kernels;
     if (record.kind == GpuKind::copy && crosses_the_bus(profile.names.text(record.name)))
       copied += record.bytes;
   }
   const auto syncs = std::count_if(profile.syncs.begin(), profile.syncs.end(),
-                                   [&](const SyncRecord& record) { return begins_inside(record.time); });
+                                   [&](const SyncRecord& record) { return begins_in(window, record.time); });
   const auto per_step = [&](std::int64_t count) {
     return static_cast<double>(count) / static_cast<double>(steps);
   };

@@ -27,7 +27,7 @@ class OperatorTable {
 
   std::vector<OperatorRow> run() {
     for (std::size_t i = 0; i < profile_.operators.size(); ++i) {
-      if (places_[i].total_ns > 0) add(i);
+      if (places_[i].in_window) add(i);
     }
     const Span window = window_of(profile_);
     for (const AllocationRecord& record : profile_.allocations) {
@@ -98,7 +98,7 @@ std::vector<LayerRow> layer_rows(const Profile& profile, const std::vector<Opera
     return rows[found->second];
   };
   for (const OperatorPlace& place : places) {
-    if (place.total_ns == 0) continue;
+    if (!place.in_window) continue;
     LayerRow& row = row_of(place.layer);
     const bool forward = place.phase == StepPhase::forward || place.phase == StepPhase::loss;
     (forward                              ? row.forward_ns

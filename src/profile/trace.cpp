@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <map>
 #include <set>
 
@@ -18,6 +20,9 @@ constexpr int kHostProcess = 1;
 // Beyond every thread's own number, so that a device is never taken for the host.
 constexpr int kFirstDeviceProcess = 1000000;
 constexpr std::int64_t kLanesOfAStream = 1000;
+// Of the host's process, whose threads have positive numbers.
+constexpr std::int64_t kOverheadLane = -1000;
+constexpr std::int64_t kWaitLane = -2000;
 
 struct Lane {
   std::int64_t process = kHostProcess;
@@ -61,6 +66,8 @@ class TraceWriter {
     add_operators();
     add_launches();
     add_gpu();
+    add_beside(profile_.overheads, kOverheadLane, "overhead");
+    add_beside(profile_.syncs, kWaitLane, "cuda_sync");
     for (auto& [lane, slices] : slices_) write_lane(lane, slices);
     write_forward_arrows();
     write_launch_arrows();
@@ -151,7 +158,37 @@ class TraceWriter {
       const std::string& api = profile_.names.text(record.api);
       const char* category = api.starts_with("cuda") ? "cuda_runtime" : "cuda_driver";
       put(launches_, i, host_lane(record.thread),
-          {category, api, record.time, fmt::format("\"correlation\":{}", record.correlation)});
+          {category, api, record.time,
+           fmt::format("\"correlation\":{}{}", record.correlation, caller_argument(record.caller))});
+    }
+  }
+
+  /// What an operator is called by is its number, of one whose slice is not drawn its name: a graph's kernels
+  /// belong to operators of its capture.
+  std::string caller_argument(Index caller) const {
+    if (caller == kNone) return "";
+    const OperatorRecord& record = profile_.operators[static_cast<std::size_t>(caller)];
+    if (shown(record.time)) return fmt::format(",\"External id\":{}", caller + 1);
+    return ",\"Operator\":" + quoted(profile_.names.text(record.name));
+  }
+
+  /// "grid 16x1x1 block 256x1x1" in Kineto's words.
+  std::string geometry_argument(NameId geometry) const {
+    const std::string& text = profile_.names.text(geometry);
+    std::array<int, 6> n{};
+    if (std::sscanf(text.c_str(), "grid %dx%dx%d block %dx%dx%d", &n[0], &n[1], &n[2], &n[3], &n[4], &n[5]) !=
+        6)
+      return "";
+    return fmt::format(",\"grid\":[{},{},{}],\"block\":[{},{},{}]", n[0], n[1], n[2], n[3], n[4], n[5]);
+  }
+
+  /// What belongs to no thread: recording, loading of code, waits for the device.
+  template <class Record>
+  void add_beside(const std::vector<Record>& records, std::int64_t lane, const char* category) {
+    for (const Record& record : records) {
+      if (shown(record.time))
+        slices_[{kHostProcess, lane}].push_back(
+            {category, profile_.names.text(record.name), record.time, ""});
     }
   }
 
@@ -168,11 +205,10 @@ class TraceWriter {
                                                             : "gpu_memset";
       std::string arguments = fmt::format("\"device\":{},\"stream\":{},\"correlation\":{}", record.device,
                                           record.stream, record.correlation);
-      if (record.caller != kNone) arguments += fmt::format(",\"External id\":{}", record.caller + 1);
+      arguments += caller_argument(record.caller);
       if (record.kind != GpuKind::kernel) arguments += fmt::format(",\"bytes\":{}", record.bytes);
       if (record.graph_node != 0) arguments += fmt::format(",\"graph node id\":{}", record.graph_node);
-      if (record.geometry != kNoName)
-        arguments += ",\"geometry\":" + quoted(profile_.names.text(record.geometry));
+      arguments += geometry_argument(record.geometry);
       put(gpu_, i, stream_lane(record), {category, profile_.names.text(record.name), record.time, arguments});
     }
   }
@@ -184,8 +220,10 @@ class TraceWriter {
       event(fmt::format(R"({{"ph":"M","name":"process_name","pid":{},"tid":0,"args":{{"name":{}}}}})",
                         lane.process, quoted(host ? profile_.benchmark : fmt::format("GPU {}", device))));
     }
-    std::string name = host ? fmt::format("thread {}", lane.thread)
-                            : fmt::format("stream {}", lane.thread / kLanesOfAStream);
+    std::string name = !host ? fmt::format("stream {}", lane.thread / kLanesOfAStream)
+                       : lane.thread == kOverheadLane ? "recording and loading of code"
+                       : lane.thread == kWaitLane     ? "waits for the GPU"
+                                                      : fmt::format("thread {}", lane.thread);
     if (number > 0) name += fmt::format(" #{}", number + 1);
     event(fmt::format(R"({{"ph":"M","name":"thread_name","pid":{},"tid":{},"args":{{"name":{}}}}})",
                       lane.process, lane.thread + number, quoted(name)));

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "src/base/errors.hpp"
 #include "src/profile/attribution.hpp"
 #include "src/profile/closure.hpp"
 #include "src/profile/device_time.hpp"
@@ -29,7 +30,7 @@ void add_host(const Profile& profile, Shares& shares) {
   const std::vector<OperatorPlace> places = attribute(profile);
   for (std::size_t i = 0; i < profile.operators.size(); ++i) {
     const OperatorRecord& record = profile.operators[i];
-    if (record.thread != profile.main_thread || places[i].total_ns == 0) continue;
+    if (record.thread != profile.main_thread || !places[i].in_window) continue;
     add(shares,
         {.phase = places[i].phase,
          .layer = places[i].layer,
@@ -143,6 +144,28 @@ std::vector<Substitution> substitutions_in(const std::vector<WaterfallRow>& rows
   return result;
 }
 
+/// Every sum below is of products of one side's times or calls and the other's steps.
+void require_exact(const Shares& a, const Shares& b) {
+  const auto most_of = [](const Shares& shares) {
+    auto ns = static_cast<double>(std::abs(shares.window_ns));
+    double calls = 0;
+    for (const auto& [key, share] : shares.rows) {
+      ns += std::abs(static_cast<double>(share.ns));
+      calls += static_cast<double>(share.calls);
+    }
+    return std::max({ns, calls, static_cast<double>(shares.steps)});
+  };
+  constexpr double kMost = 0x1p61;
+  if (std::max(most_of(a) * static_cast<double>(b.steps), most_of(b) * static_cast<double>(a.steps)) < kMost)
+    return;
+  throw InputError(
+      fmt::format("The profiles hold {} and {} steps of {:g} and {:g} s in all: too much for exact "
+                  "sums. Compare fewer of them.",
+                  a.steps, b.steps, 1e-9 * static_cast<double>(a.window_ns),
+                  1e-9 * static_cast<double>(b.window_ns)),
+      ExitCode::not_comparable);
+}
+
 Shares without_places(const Shares& shares) {
   Shares coarse{.rows = {}, .window_ns = shares.window_ns, .steps = shares.steps};
   for (const auto& [key, share] : shares.rows) {
@@ -183,7 +206,7 @@ std::optional<std::string> first_difference(const char* kind, const Facts& a, co
 Shares shares_of(const Profile& profile, Clockwork clockwork) {
   Shares shares;
   shares.window_ns = window_of(profile).length();
-  shares.steps = std::max<std::int64_t>(1, std::ssize(profile.steps));
+  shares.steps = training_steps_of(profile);
   clockwork == Clockwork::device ? add_device(profile, shares) : add_host(profile, shares);
   return shares;
 }
@@ -204,6 +227,7 @@ Waterfall waterfall(std::span<const Profile> baseline, std::span<const Profile> 
   const std::vector<Shares> of_contender = all_shares(contender, result.clockwork, detail);
   const Shares a = sum_of(of_baseline);
   const Shares b = sum_of(of_contender);
+  require_exact(a, b);
   result.denominator = a.steps * b.steps;
   result.change = b.window_ns * a.steps - a.window_ns * b.steps;
   result.baseline_step_ns = static_cast<double>(a.window_ns) / static_cast<double>(a.steps);
@@ -233,8 +257,10 @@ std::optional<std::string> unlikeness(const Profile& a, const Profile& b) {
     return fmt::format("the benchmark is '{}' and '{}'", a.benchmark, b.benchmark);
   if (a.recorded_by != b.recorded_by)
     return fmt::format("the recorder is '{}' and '{}'", a.recorded_by, b.recorded_by);
-  if (a.steps.size() != b.steps.size())
-    return fmt::format("the number of recorded steps is {} and {}", a.steps.size(), b.steps.size());
+  if (training_steps_of(a) != training_steps_of(b)) {
+    return fmt::format("the number of recorded steps is {} and {}", training_steps_of(a),
+                       training_steps_of(b));
+  }
   if (auto fact = first_difference("the machine's", a.machine, b.machine)) return fact;
   return first_difference("the measurement's", a.measurement, b.measurement);
 }

@@ -33,7 +33,7 @@ struct Share {
 struct Shares {
   std::map<ShareKey, Share> rows;
   std::int64_t window_ns = 0;
-  std::int64_t steps = 0;  // at least 1
+  std::int64_t steps = 0;  // training steps, at least 1
 };
 enum class Clockwork { host, device };
 Shares shares_of(const Profile& profile, Clockwork clockwork);
@@ -76,7 +76,8 @@ struct Waterfall {
 enum class Detail { shapes, operators };
 
 /// From the baseline's time per step to the contender's, over all processes of each. On the device where
-/// every profile has GPU records. Throws std::logic_error where a side is empty.
+/// every profile has GPU records. Throws std::logic_error where a side is empty, InputError
+/// (`not_comparable`) where the sides hold more time or steps than exact sums can.
 Waterfall waterfall(std::span<const Profile> baseline, std::span<const Profile> contender,
                     Detail detail = Detail::shapes);
 

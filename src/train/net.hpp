@@ -27,6 +27,7 @@ struct Net {
   std::vector<bool> keeps_float32 =
       {};  // per parameter: of a normalisation layer, float32 in Precision::half
   std::vector<std::string> parameter_names = {};  // "layer1.0.conv1.weight": a profiler's layers; or empty
+  std::vector<at::Tensor> buffers = {};           // as `parameters`, without gradients; or empty
 };
 
 /// See Net::move_to.
@@ -54,7 +55,8 @@ Net net_from(const std::string& name, ModulePointer module,
           .move_to = [module](at::Device device,
                               bool channels_last) { move_module(*module, device, channels_last); },
           .keeps_float32 = parameters_kept_in_float32(*module),
-          .parameter_names = parameter_names_of(*module)};
+          .parameter_names = parameter_names_of(*module),
+          .buffers = module->buffers()};
 }
 
 }  // namespace trainbench

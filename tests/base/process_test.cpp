@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <thread>
 
 #include "src/base/errors.hpp"
 
@@ -68,6 +70,58 @@ TEST(RunProcess, EndsAProcessThatClosedItsOutputsAndHangs) {
   ProcessRequest request = shell("exec >&- 2>&- 3>&-; sleep 60");
   request.timeout_seconds = 0.3;
   EXPECT_TRUE(run_process(request).timed_out);
+}
+
+/// Runs a script that prints the process that it detached from its group; ends that one, too.
+ProcessEnd run_and_end_detached(const std::string& script) {
+  ProcessRequest request = shell(script);
+  request.timeout_seconds = 1;
+  ProcessEnd end = run_process(request);
+  ::kill(std::stoi(end.output_tail), SIGKILL);
+  return end;
+}
+
+TEST(RunProcess, WaitsForNoProcessThatItLeavesBehind) {
+  const ProcessEnd end = run_and_end_detached("setsid sleep 60 & echo $!; exit 7");
+  EXPECT_EQ(end.exit_code, 7);
+  EXPECT_FALSE(end.timed_out);
+}
+
+TEST(RunProcess, EndsWhereADetachedProcessOutlivesTheGroupThatTookTooLong) {
+  EXPECT_TRUE(run_and_end_detached("setsid sleep 60 & echo $!; sleep 60").timed_out);
+}
+
+TEST(RunProcess, GivesTheGroupThatItEndsItsTimeToSayMore) {
+  ProcessRequest request = shell("(trap '' TERM; sleep 1; echo late) & sleep 60");
+  request.timeout_seconds = 0.5;
+  const ProcessEnd end = run_process(request);
+  EXPECT_EQ(end.signal, SIGTERM);
+  EXPECT_EQ(end.output_tail, "late\n");
+}
+
+TEST(RunProcess, ReadsWhatWasWrittenWhileItWasBusy) {
+  using std::chrono::milliseconds;
+  std::vector<std::string> lines;
+  ProcessRequest request = shell("echo one >&3; sleep 0.1; echo two >&3; echo three");
+  request.on_line = [&](std::string_view line) {
+    lines.emplace_back(line);
+    std::this_thread::sleep_for(milliseconds(400));
+  };
+  const ProcessEnd end = run_process(request);
+  EXPECT_THAT(lines, testing::ElementsAre("one", "two"));
+  EXPECT_EQ(end.output_tail, "three\n");
+}
+
+TEST(RunProcess, HandsOverALineWithoutEndInPieces) {
+  constexpr std::size_t kPiece = std::size_t{16} << 20;
+  std::vector<std::size_t> sizes;
+  ProcessRequest request = shell("head -c 40000000 /dev/zero >&3; echo >&3");
+  request.on_line = [&](std::string_view line) { sizes.push_back(line.size()); };
+  run_process(request);
+  ASSERT_EQ(sizes.size(), 3U);
+  EXPECT_GE(sizes[0], kPiece);
+  EXPECT_LT(sizes[0], kPiece + 65536);
+  EXPECT_EQ(sizes[0] + sizes[1] + sizes[2], 40000000U);
 }
 
 TEST(RunProcess, StopsWhenAsked) {

@@ -32,14 +32,22 @@ class CheckLayersTest(unittest.TestCase):
         done = self.check({
             "src/base/errors.hpp": "#include <string>\n",
             "src/train/step.cpp": '#include "src/base/errors.hpp"\n#include "src/ops/loss.hpp"\n#include <torch/torch.h>\n',
-            "report/main.cpp": '#include "src/stats/rank.hpp"\n#include <CLI/CLI.hpp>\n',
+            "report/main.cpp": '#include "src/stats/rank.hpp"\n#include "report/gate/gate.hpp"\n#include <CLI/CLI.hpp>\n',
+            "report/gate/gate.cpp": '#include "report/compare/side.hpp"\n#include <CLI/CLI.hpp>\n',
             "benchmarks/one.cpp": '#include "fixtures/experiment.hpp"\n'})
         self.assertEqual((done.returncode, done.stdout),
-                         (0, "layers: 4 files, every include points the right way\n"), done.stderr)
+                         (0, "layers: 5 files, every include points the right way\n"), done.stderr)
 
     def test_names_the_line_that_points_the_wrong_way(self):
         self.assert_fault("src/base/errors.cpp", '#include "src/base/errors.hpp"\n\n#  include "src/train/step.hpp"\n',
                           "src/base/errors.cpp:3: src/base may not include src/train ('src/train/step.hpp')")
+
+    def test_keeps_the_order_of_the_report_s_folders(self):
+        self.assert_fault("report/compare/side.cpp", '#include "report/gate/gate.hpp"\n',
+                          "report/compare/side.cpp:1: report/compare may not include report/gate "
+                          "('report/gate/gate.hpp')")
+        self.assert_fault("report/compare/side.cpp", "#include <sqlite3.h>\n",
+                          "report/compare/side.cpp:1: report/compare may not include the library header 'sqlite3.h'")
 
     def test_is_not_fooled_by_angle_brackets(self):
         self.assert_fault("report/main.cpp", "#include <src/harness/worker.hpp>\n",

@@ -55,6 +55,18 @@ TEST(HostRows, SayWhereAnotherThreadWorksMeanwhile) {
   EXPECT_EQ(find(rows, StepPhase::backward, "(outside operators)")->self_ns, 90);
 }
 
+TEST(HostRows, CountCallsThatTookNoTime) {
+  Profile profile = small_step();
+  const NameId name = profile.names.id("aten::alias");
+  profile.operators.push_back({.name = name, .time = {970, 970}});
+  profile.operators.push_back({.name = name, .time = {1000, 1000}});
+  const std::vector<HostRow> rows = host_rows(profile, attribute(profile));
+  ASSERT_NE(find(rows, StepPhase::optimizer, "aten::alias"), nullptr);
+  EXPECT_EQ(find(rows, StepPhase::optimizer, "aten::alias")->calls, 1)
+      << "the other begins behind the window";
+  EXPECT_EQ(sum_of(rows), 1000);
+}
+
 TEST(HostRows, SumToTheWindowOfAnyProfile) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     Numbers numbers(seed);
@@ -94,6 +106,49 @@ TEST(Steadiness, NamesTheFirstStepThatDiffersAndAnOperatorInIt) {
   EXPECT_FALSE(unsteady.steady);
   EXPECT_EQ(unsteady.first_unlike, 2U);
   EXPECT_EQ(unsteady.operator_name, "aten::sum");
+  EXPECT_EQ(unsteady.kernel, "");
+  EXPECT_EQ(unsteady.operators, 7);
+}
+
+/// Three steps, each of an operator that launches `kernels` of its own, by step.
+ProfileBuilder three_steps_on_a_gpu(const std::vector<std::string>& kernels,
+                                    const std::string& last_geometry) {
+  ProfileBuilder build;
+  for (std::size_t step = 0; step < kernels.size(); ++step) {
+    const auto begin = static_cast<std::int64_t>(100 * step);
+    build.step(begin, begin + 100);
+    const Index op = build.op("aten::mm", begin + 10, begin + 20);
+    // It begins behind the step that launched it.
+    GpuRecord& record =
+        build.kernel(kernels[step], begin + 130, begin + 150, build.launch(begin + 11, begin + 12, op));
+    record.geometry = build.profile.names.id(step + 1 == kernels.size() ? last_geometry : "grid 1");
+  }
+  return build;
+}
+
+TEST(Steadiness, NamesAKernelThatAStepLaunchesInstead) {
+  EXPECT_TRUE(steadiness_of(three_steps_on_a_gpu({"a", "a", "a"}, "grid 1").profile).steady);
+  const Steadiness other = steadiness_of(three_steps_on_a_gpu({"a", "b", "a"}, "grid 1").profile);
+  EXPECT_FALSE(other.steady);
+  EXPECT_EQ(other.first_unlike, 1U);
+  EXPECT_EQ(other.operator_name, "aten::mm");
+  EXPECT_THAT(other.kernel, testing::AnyOf("a", "b"));
+  EXPECT_FALSE(steadiness_of(three_steps_on_a_gpu({"a", "a", "a"}, "grid 2").profile).steady);
+}
+
+TEST(Steadiness, LeavesOutThreadsThatKeepNoStepAndCountsBackwardNodes) {
+  ProfileBuilder build;
+  build.profile.threads.push_back({.name = "loader", .system_id = 2});
+  for (const std::int64_t begin : {0, 100}) {
+    build.step(begin, begin + 100);
+    build.op("aten::mm", begin + 10, begin + 20);
+  }
+  build.at(build.op("aten::empty", 30, 40)).thread = 1;
+  EXPECT_TRUE(steadiness_of(build.profile).steady);
+  EXPECT_EQ(steadiness_of(build.profile).operators_per_step, 1);
+  const Index node = build.backward("MmBackward0", 150, 160, -1);
+  for (const Index index : {build.at(node).parent, node}) build.at(index).thread = 1;
+  EXPECT_EQ(steadiness_of(build.profile).operator_name, "autograd::engine::evaluate_function: MmBackward0");
 }
 
 }  // namespace

@@ -50,6 +50,54 @@ TEST(ConvolutionWork, CountsForwardOnceAndBackwardForEachGradientAskedFor) {
   }
 }
 
+constexpr const char* kInputs = "float32[2,64,8,8] float32[2,3,8,8] float32[64,3,3,3]";
+
+/// The operators' indices in small_step.
+constexpr Index kForwardCall = 2;    // aten::mkldnn_convolution
+constexpr Index kBackwardCall = 11;  // aten::convolution_backward
+
+TEST(ConvolutionWork, TakesAGpusTimeWhereItsWorkWasRecorded) {
+  ProfileBuilder build;
+  build.profile = step_with_inputs(kInputs);
+  ASSERT_EQ(build.profile.names.text(build.at(kBackwardCall).name), "aten::convolution_backward");
+  build.kernel("conv", 300, 307, build.launch(130, 140, kForwardCall));
+  build.kernel("other", 310, 360, build.launch(210, 220, 3));
+  build.kernel("dgrad", 700, 711, build.launch(620, 630, kBackwardCall));
+  build.kernel("wgrad", 720, 733, build.launch(640, 650, kBackwardCall));
+  const std::vector<ConvolutionWork> rows = convolution_work(build.profile, attribute(build.profile));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].calls, 1);
+  EXPECT_EQ(rows[0].forward_ns, 7);
+  EXPECT_EQ(rows[0].backward_ns, 11 + 13);
+}
+
+TEST(ConvolutionWork, CountsTheReplaysOfAConvolutionThatWasCaptured) {
+  ProfileBuilder build;
+  build.profile = step_with_inputs(kInputs);
+  const double once = convolution_work(build.profile, attribute(build.profile)).at(0).forward_flops;
+  build.profile.steps = {{2000, 3000}, {3000, 4000}};
+  for (const std::int64_t begin : {2000, 3000}) {
+    const Index launch = build.launch(begin + 10, begin + 20);
+    for (const Index caller : {kForwardCall, kBackwardCall, kBackwardCall}) {
+      GpuRecord& record = build.kernel("k", begin + 100, begin + 105, launch);
+      record.caller = caller;
+      record.graph_node = static_cast<std::uint64_t>(caller);
+    }
+  }
+  const std::vector<ConvolutionWork> rows = convolution_work(build.profile, attribute(build.profile));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].calls, 2);
+  EXPECT_EQ(rows[0].forward_flops, 2 * once);
+  EXPECT_EQ(rows[0].forward_ns, 2 * 5);
+  EXPECT_EQ(rows[0].backward_ns, 4 * 5);
+}
+
+TEST(ConvolutionWork, HasNoTimeOfAGpuThatWasNotRecorded) {
+  Profile profile = step_with_inputs(kInputs);
+  profile.measurement["device"] = "cuda";
+  EXPECT_EQ(convolution_work(profile, attribute(profile)).at(0).forward_ns, 0);
+}
+
 TEST(ConvolutionWork, IsNothingWhereInputsWereNotRecorded) {
   const Profile profile = small_step();
   EXPECT_THAT(convolution_work(profile, attribute(profile)), testing::IsEmpty());

@@ -40,7 +40,7 @@ TEST(CuptiApi, MakesNoCallOfCuptiWhereThereIsADriverAndNoGpu) {
 
 TEST(CuptiApi, RefusesALibraryWhoseRecordsMayBeShorterThanTheStructures) {
   FakeCupti fake;
-  for (const auto& [version, words] : {std::pair{28U, "of CUDA 12 or older (API 28)"}, {129999U, "12.99"}}) {
+  for (const auto& [version, words] : {std::pair{28U, "of CUDA 12 or older (API 28)"}, {129900U, "12.99"}}) {
     fake.version = version;
     EXPECT_THAT(reason_without_cupti(FakeCupti::api()),
                 StartsWith(std::string("libcupti is ") + words + ", this program reads the records of 13.0"));
@@ -48,6 +48,26 @@ TEST(CuptiApi, RefusesALibraryWhoseRecordsMayBeShorterThanTheStructures) {
   for (const std::uint32_t version : {130000U, 130001U, 130200U, 140000U}) {
     fake.version = version;
     EXPECT_THAT(reason_without_cupti(FakeCupti::api()), IsEmpty()) << version;
+  }
+}
+
+TEST(CuptiApi, WarnsOfTheFirstLibraryOf13) {
+  FakeCupti fake;
+  fake.version = 130000;
+  EXPECT_THAT(cupti_warning(FakeCupti::api()), StartsWith("libcupti is the first of CUDA 13.0 ('"));
+  for (const std::uint32_t version : {130001U, 130100U, 140000U}) {
+    fake.version = version;
+    EXPECT_EQ(cupti_warning(FakeCupti::api()), "") << version;
+  }
+}
+
+TEST(CuptiApi, SaysWhichLibraryAnswersAndItsVersion) {
+  EXPECT_THAT(cupti_facts(CuptiApi{}).at("libcupti"), HasSubstr("/libcupti.so"));
+  FakeCupti fake;
+  for (const auto& [version, text] :
+       {std::pair{130001U, "13.0 update 1"}, {130200U, "13.2"}, {0U, "unknown"}}) {
+    fake.version = version;
+    EXPECT_EQ(cupti_facts(FakeCupti::api()).at("libcupti_version"), text);
   }
 }
 

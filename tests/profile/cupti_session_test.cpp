@@ -296,6 +296,23 @@ TEST_F(CuptiSessionTest, VerifyingSwitchesMarksOnBeforeAnyCaptureAndKeepsThem) {
   EXPECT_EQ(recording.marks[0].caller, 42U);
 }
 
+TEST_F(CuptiSessionTest, ItsStackOfOperatorsIsCuptisAndACallThatFailsIsALoss) {
+  options_.verify = true;
+  CuptiSession session = this->session();
+  session.open();
+  session.start();
+  session.push_operator(42);
+  session.push_operator(43);
+  session.pop_operator();
+  EXPECT_THAT(calls_from("push 42"), ElementsAre("push 42", "push 43", "pop"));
+  fake_.failing["push 44"] = CUPTI_ERROR_OUT_OF_MEMORY;
+  session.push_operator(44);
+  fake_.failing["pop"] = CUPTI_ERROR_QUEUE_EMPTY;
+  session.pop_operator();
+  give_kernel(1);
+  EXPECT_EQ(session.finish().truncated, 2);
+}
+
 TEST_F(CuptiSessionTest, ARecordingWithoutARecordIsAFailureAndNotAnEmptyProfile) {
   CuptiSession session = this->session();
   session.open();

@@ -94,6 +94,19 @@ TEST(KernelRows, ConserveTheTimeOfTheRecords) {
   EXPECT_EQ(rows[1].time_ns, 10);
 }
 
+TEST(KernelRows, NameTheLayersOfTheirOperators) {
+  ProfileBuilder build;
+  build.step(0, 1000);
+  for (const std::int64_t begin : {100, 200, 300}) {
+    const Index op = build.op("aten::mm", begin, begin + 50);
+    if (begin < 300) build.at(op).layer = build.profile.names.id("layer" + std::to_string(begin));
+    build.kernel("k", begin + 60, begin + 70, build.launch(begin, begin + 10, op));
+  }
+  const std::vector<KernelRow> rows = kernel_rows(build.profile, attribute(build.profile));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_THAT(rows[0].layers, testing::ElementsAre("layer100", "layer200"));
+}
+
 TEST(CopyRows, KeepPageableMemoryApart) {
   ProfileBuilder build;
   build.step(0, 1000);

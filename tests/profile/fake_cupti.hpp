@@ -202,6 +202,12 @@ struct FakeTable {
   static CUptiResult disable_kind(CUpti_ActivityKind kind) {
     return FakeCupti::switched(false, "kind " + std::to_string(kind));
   }
+  static CUptiResult push_mark(CUpti_ExternalCorrelationKind /*kind*/, std::uint64_t mark) {
+    return FakeCupti::asked("push " + std::to_string(mark));
+  }
+  static CUptiResult pop_mark(CUpti_ExternalCorrelationKind /*kind*/, std::uint64_t* /*last*/) {
+    return FakeCupti::asked("pop");
+  }
   static CUptiResult flush(std::uint32_t flag) {
     FakeCupti& fake = *FakeCupti::current();
     const CUptiResult result = FakeCupti::asked("flush " + std::to_string(flag));
@@ -231,6 +237,8 @@ inline CuptiApi FakeCupti::api() {
   api.register_buffers = FakeTable::register_buffers;
   api.enable_kind = FakeTable::enable_kind;
   api.disable_kind = FakeTable::disable_kind;
+  api.push_mark = FakeTable::push_mark;
+  api.pop_mark = FakeTable::pop_mark;
   api.flush = FakeTable::flush;
   api.dropped_records = FakeTable::dropped_records;
   return api;

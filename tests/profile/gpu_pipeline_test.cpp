@@ -5,6 +5,7 @@
 
 #include <map>
 #include <mutex>
+#include <tuple>
 
 #include "src/base/errors.hpp"
 #include "src/profile/attribution.hpp"
@@ -13,6 +14,7 @@
 #include "src/profile/cupti_session.hpp"
 #include "src/profile/gpu_recorder.hpp"
 #include "src/profile/recorder_log.hpp"
+#include "tests/profile/device_groupings.hpp"
 #include "tests/profile/fake_cupti.hpp"
 #include "tests/profile/resnet_step.hpp"
 
@@ -90,7 +92,7 @@ class ScriptedDevice {
 
   void give_kernel(std::uint32_t correlation, std::uint64_t node) {
     const auto now = static_cast<std::uint64_t>(monotonic_ns());
-    records_.add(kernel_record("k", now, now + 1, correlation, node));
+    records_.add(kernel_record("k", now, now + 1 + correlation % 7, correlation, node));
   }
 
   FakeCupti& cupti_;
@@ -164,6 +166,7 @@ TEST_F(GpuPipelineTest, EveryOperatorsKernelIsItsOwnAndBothMechanismsSaySo) {
   EXPECT_EQ(profile.losses.total(), 0);
   const auto count = static_cast<std::int64_t>(device_.launched.size());
   EXPECT_EQ(profile.double_entry, (DoubleEntry{.records = count, .alike = count}));
+  expect_groupings_conserve(profile, attribute(profile));
 }
 
 TEST_F(GpuPipelineTest, AReplayedStepHasTheLayersAndPhasesOfItsCapture) {
@@ -197,8 +200,44 @@ TEST_F(GpuPipelineTest, AReplayedStepHasTheLayersAndPhasesOfItsCapture) {
   EXPECT_THAT(convolutions, SizeIs(40)) << "20 layers forward and backward";
   for (const auto& [key, count] : convolutions) EXPECT_EQ(count, 3) << key.second;
   EXPECT_EQ(convolutions.count({StepPhase::backward, "layer1.0.conv1"}), 1U);
+  expect_groupings_conserve(profile, places);
   const auto records = static_cast<std::int64_t>(profile.gpu.size());
   EXPECT_EQ(profile.double_entry, (DoubleEntry{.records = records, .alike = records}));
+}
+
+/// What the launches of a step did, by phase, layer and operator.
+std::map<std::tuple<StepPhase, std::string, std::string>, int> work_of_step(const Profile& profile,
+                                                                            const Span& step) {
+  const std::vector<OperatorPlace> places = attribute(profile);
+  std::map<std::tuple<StepPhase, std::string, std::string>, int> work;
+  for (const GpuRecord& record : profile.gpu) {
+    const std::int64_t launched_ns = profile.launches.at(at(record.launch)).time.begin_ns;
+    if (launched_ns < step.begin_ns || launched_ns >= step.end_ns) continue;
+    const OperatorPlace& place = places.at(at(record.caller));
+    ++work[{place.phase, place.layer, profile.names.text(profile.operators[at(record.caller)].name)}];
+  }
+  return work;
+}
+
+TEST_F(GpuPipelineTest, AReplayDoesWhatTheEagerStepDidLayerByLayer) {
+  step_.run();  // the first one makes the momenta
+  record_operators();
+  device_.capturing = true;
+  step_.run(&recorder_);
+  device_.capturing = false;
+  device_.clone_graph();
+  session_.start();
+  run_step();
+  recorder_.begin_step();
+  device_.replay();
+  recorder_.end_step();
+  session_.pause();
+  pause_operators();
+  const Profile profile = finish();
+  const auto eager = work_of_step(profile, profile.steps.at(0));
+  EXPECT_GT(eager.size(), 200U);
+  EXPECT_EQ(work_of_step(profile, profile.steps.at(1)), eager);
+  expect_groupings_conserve(profile, attribute(profile));
 }
 
 TEST_F(GpuPipelineTest, OutsideOperatorsThereIsNone) {

@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -20,15 +22,17 @@
 #include "src/gpu/graph.hpp"
 #include "src/model/work.hpp"
 #include "src/profile/attribution.hpp"
+#include "src/profile/convolution_work.hpp"
 #include "src/profile/cupti_session.hpp"
 #include "src/profile/device_time.hpp"
 #include "src/profile/kernel_names.hpp"
 #include "src/profile/profile_file.hpp"
+#include "tests/profile/device_groupings.hpp"
 #include "tests/profile/resnet_step.hpp"
 
 // What only a GPU can show. One process records once, so that all tests look at one recording: 200 kernels of
 // some 1 ms, then eager steps of ResNet-18, then as many replays of the same step from a CUDA graph, then as
-// many eager steps of a batch that the GPU is busy with throughout.
+// many eager steps of a batch that the GPU is busy with throughout, then one in each of the other formats.
 namespace trainbench::profile {
 namespace {
 
@@ -40,6 +44,8 @@ constexpr std::int64_t kBatch = 128;
 constexpr std::int64_t kBusyBatch = 512;
 constexpr int kSteps = 5;  // of each kind
 constexpr int kSpins = 200;
+constexpr std::array kFormats = {StepFormat{.bfloat16 = true}, StepFormat{.channels_last = true},
+                                 StepFormat{.bfloat16 = true, .channels_last = true}};
 constexpr std::int64_t kSpinCycles = 1'700'000;
 
 struct Recorded {
@@ -85,23 +91,48 @@ double record_timed_steps(CpuRecorder& cpu, ResnetStep& step) {
   return clock.take_intervals().at(0);
 }
 
+/// The nets that are trained, each with three steps behind it.
+struct Steps {
+  explicit Steps(CpuRecorder& cpu) {
+    for (const StepFormat& format : kFormats)
+      formats.push_back(std::make_unique<ResnetStep>(kBatch, Stem::cifar, at::kCUDA, format));
+    NamedParameters parameters;
+    for (ResnetStep* one : all()) {
+      for (int i = 0; i < 3; ++i) one->run(&cpu);
+      for (auto& named : one->parameters()) parameters.push_back(std::move(named));
+    }
+    cpu.set_net(std::move(parameters), {});
+  }
+  std::vector<ResnetStep*> all() {
+    std::vector<ResnetStep*> steps = {&step, &busy_step};
+    for (const auto& format : formats) steps.push_back(format.get());
+    return steps;
+  }
+
+  ResnetStep step{kBatch, Stem::cifar, at::kCUDA};
+  ResnetStep busy_step{kBusyBatch, Stem::cifar, at::kCUDA};
+  std::vector<std::unique_ptr<ResnetStep>> formats;
+};
+
 Recorded record() {
   Recorded recorded;
   GpuRecorder recorder({.verify = true});
   recorded.second_refused = refusal_of_a_second_session();
   gpu::open_device(0);
-  ResnetStep step(kBatch, Stem::cifar, at::kCUDA);
-  CpuRecorder cpu({.parameters = step.parameters(), .memory = false});
-  for (int i = 0; i < 3; ++i) step.run(&cpu);
-  ResnetStep busy_step(kBusyBatch, Stem::cifar, at::kCUDA);
-  for (int i = 0; i < 3; ++i) busy_step.run(&cpu);
+  CpuRecorder cpu({.memory = false});
+  Steps steps(cpu);
   cpu.start();
-  gpu::CapturedWork captured([&] { step.run(&cpu); });
+  gpu::CapturedWork captured([&] { steps.step.run(&cpu); });
   recorder.start();
   recorded.spin_seconds = spin();
-  record_steps(cpu, [&] { step.run(&cpu); });
+  record_steps(cpu, [&] { steps.step.run(&cpu); });
   record_steps(cpu, [&] { captured.launch(); });
-  recorded.busy_steps_seconds = record_timed_steps(cpu, busy_step);
+  recorded.busy_steps_seconds = record_timed_steps(cpu, steps.busy_step);
+  for (const std::unique_ptr<ResnetStep>& format : steps.formats) {
+    cpu.begin_step();
+    format->run(&cpu);
+    cpu.end_step();
+  }
   recorder.pause();
   cpu.pause();
   recorded.profile = cpu.finish();
@@ -155,7 +186,8 @@ class GpuRecorderTest : public testing::Test {
   const OperatorPlace& place(const GpuRecord& record) const {
     return recorded_->places.at(static_cast<std::size_t>(record.caller));
   }
-  /// What the launches of step `i` did: kSteps eager ones, as many replays, as many of the larger batch.
+  /// What the launches of step `i` did: kSteps eager ones, as many replays, as many of the larger batch, one
+  /// of each of kFormats.
   std::vector<const GpuRecord*> records_of(int i) const {
     const Span& step = profile().steps.at(static_cast<std::size_t>(i));
     std::vector<const GpuRecord*> records;
@@ -172,6 +204,34 @@ class GpuRecorderTest : public testing::Test {
     for (const GpuRecord* record : records_of(i))
       ++work[{place(*record).phase, place(*record).layer, operator_name(*record), record->kind}];
     return work;
+  }
+  std::int64_t device_ns_of(int i) const {
+    std::int64_t sum = 0;
+    for (const GpuRecord* record : records_of(i)) sum += record->time.length();
+    return sum;
+  }
+  /// How often a step launches each kernel in each layer.
+  std::map<std::pair<std::string, std::string>, int> kernels_of(int i) const {
+    std::map<std::pair<std::string, std::string>, int> kernels;
+    for (const GpuRecord* record : records_of(i)) {
+      if (record->kind == GpuKind::kernel)
+        ++kernels[{place(*record).layer, profile().names.text(record->name)}];
+    }
+    return kernels;
+  }
+  /// Layers with a kernel in aten::convolution_backward, and in a convolution of the forward pass, of step
+  /// `i`.
+  std::pair<std::set<std::string>, std::set<std::string>> convolution_layers(int i) const {
+    std::pair<std::set<std::string>, std::set<std::string>> layers;
+    for (const GpuRecord* record : records_of(i)) {
+      if (record->kind != GpuKind::kernel) continue;
+      const OperatorPlace& place = this->place(*record);
+      const std::string& name = operator_name(*record);
+      if (name == "aten::convolution_backward") layers.first.insert(place.layer);
+      if (place.phase == StepPhase::forward && name.find("convolution") != std::string::npos)
+        layers.second.insert(place.layer);
+    }
+    return layers;
   }
 
   /// Of the convolutions of the steps with the larger batch, by layer: each has forward and backward kernels.
@@ -239,34 +299,45 @@ TEST_F(GpuRecorderTest, TwoMechanismsAttributeEveryRecordAlike) {
   EXPECT_EQ(profile().double_entry->alike, profile().double_entry->records);
 }
 
-TEST_F(GpuRecorderTest, BusyAndIdleCloseToTheWindowAndKernelsToTheirRecords) {
+TEST_F(GpuRecorderTest, BusyAndIdleCloseToTheWindowAndEveryTableToTheRecords) {
   const DeviceTime time = device_time(profile(), 0);
   const Span window = window_of(profile());
   EXPECT_EQ(time.busy_ns + time.idle_ns(), window.length());
-  std::int64_t by_records = 0;
-  for (const GpuRecord& record : profile().gpu) {
-    if (record.kind == GpuKind::kernel && record.time.begin_ns >= window.begin_ns &&
-        record.time.begin_ns < window.end_ns)
-      by_records += record.time.length();
-  }
-  std::int64_t by_rows = 0;
-  for (const KernelRow& row : kernel_rows(profile(), recorded().places)) by_rows += row.time_ns;
-  EXPECT_EQ(by_rows, by_records);
+  expect_groupings_conserve(profile(), recorded().places);
 }
 
 TEST_F(GpuRecorderTest, EveryConvolutionHasKernelsForwardAndBackwardInItsLayer) {
-  std::set<std::string> forward;
-  std::set<std::string> backward;
-  for (const GpuRecord* record : records_of(0)) {
-    if (record->kind != GpuKind::kernel) continue;
-    const OperatorPlace& place = this->place(*record);
-    const std::string& name = operator_name(*record);
-    if (name == "aten::convolution_backward") backward.insert(place.layer);
-    if (place.phase == StepPhase::forward && name.find("convolution") != std::string::npos)
-      forward.insert(place.layer);
+  constexpr int kOthers = static_cast<int>(kFormats.size());
+  for (const int i : {0, kSteps, 2 * kSteps, 3 * kSteps, 3 * kSteps + kOthers - 1}) {
+    const auto [backward, forward] = convolution_layers(i);
+    EXPECT_THAT(forward, SizeIs(20)) << "step " << i;
+    EXPECT_EQ(backward, forward) << "step " << i;
   }
-  EXPECT_THAT(forward, SizeIs(20));
-  EXPECT_EQ(backward, forward);
+}
+
+TEST_F(GpuRecorderTest, EveryStepHas20ConvolutionNodesAndNoneAsksForTheImagesGradient) {
+  const std::size_t calls = profile().operators.size();
+  std::map<std::string, int> nodes;
+  for (std::size_t i = 0; i < calls; ++i) {
+    const OperatorRecord& record = profile().operators[i];
+    const Span& first = profile().steps.front();
+    if (profile().names.text(record.name) != "ConvolutionBackward0" || !begins_in(first, record.time))
+      continue;
+    const OperatorPlace& place = recorded().places[i];
+    ++nodes[place.layer];
+    ASSERT_NE(place.forward, kNone);
+    EXPECT_EQ(recorded().places[at(place.forward)].layer, place.layer);
+  }
+  EXPECT_THAT(nodes, SizeIs(20));
+  for (const auto& [layer, count] : nodes) EXPECT_EQ(count, 1) << layer;
+  for (const ConvolutionWork& row : convolution_work(profile(), recorded().places))
+    EXPECT_EQ(row.backward_flops, (row.layer == "conv1" ? 1 : 2) * row.forward_flops) << row.layer;
+  for (const GpuRecord& record : profile().gpu) {
+    if (record.caller == kNone || place(record).layer != "conv1" ||
+        operator_name(record) != "aten::convolution_backward")
+      continue;
+    EXPECT_THAT(profile().names.text(record.name), testing::Not(HasSubstr("dgrad")));
+  }
 }
 
 TEST_F(GpuRecorderTest, EagerStepsLaunchAlikeAndReplaysHaveTheSameRecords) {
@@ -283,6 +354,17 @@ TEST_F(GpuRecorderTest, EagerStepsLaunchAlikeAndReplaysHaveTheSameRecords) {
 TEST_F(GpuRecorderTest, AReplayDoesWhatTheEagerStepDidLayerByLayer) {
   for (const GpuRecord* record : records_of(kSteps)) EXPECT_NE(record->graph_node, 0U);
   EXPECT_EQ(work_of(kSteps), work_of(1));
+}
+
+TEST_F(GpuRecorderTest, AReplayRunsTheKernelsOfTheEagerStepAndTakesTheGpuAsLong) {
+  EXPECT_EQ(kernels_of(kSteps), kernels_of(1));
+  std::int64_t eager = 0;
+  std::int64_t replayed = 0;
+  for (int i = 0; i < kSteps; ++i) {
+    eager += device_ns_of(i);
+    replayed += device_ns_of(kSteps + i);
+  }
+  EXPECT_NEAR(static_cast<double>(replayed), static_cast<double>(eager), 0.05 * static_cast<double>(eager));
 }
 
 TEST_F(GpuRecorderTest, HardlyAnyKernelBeginsBeforeItsLaunch) {

@@ -44,6 +44,17 @@ TEST(TensorCores, FollowFromRealNames) {
        TensorCores::yes},
       {"sm80_xmma_wgrad_implicit_gemm_indexed_tf32f32_tf32f32_f32_nhwckrsc_nhwc_tilesize64x64x64",
        TensorCores::yes},
+      {"sm90_xmma_gemm_f32f32_tf32f32_f32_tn_n_tilesize128x128x32_warpgroupsize1x1x1_execute_segment_k_off_"
+       "kernel__5x_cublas",
+       TensorCores::yes},
+      {"sm80_xmma_gemm_f32f32_tf32f32_f32_nn_n_tilesize64x64x64_stage3_warpsize2x2x1_tensor16x8x8_execute_"
+       "kernel__51_cublas",
+       TensorCores::yes},
+      {"sm80_xmma_dgrad_implicit_gemm_indexed_wo_smem_tf32f32_tf32f32_f32_nhwckrsc_nhwc_tilesize128x16x32",
+       TensorCores::yes},
+      {"sm80_xmma_gemm_f32f32_f32f32_f32_tn_n_tilesize32x32x8_stage3_warpsize1x2x1_f16_kernel",
+       TensorCores::no},
+      {"cask_plugin_cudnn::xmma_new::gemm::kernel_tensor16x8x8", TensorCores::yes},
       {"sm80_xmma_fprop_implicit_gemm_f32f32_f32f32_f32_nchwkcrs_nchw_tilesize32x32x8", TensorCores::no},
       {"sm80_xmma_dgrad_implicit_gemm_indexed_f32f32_f32f32_f32_nhwckrsc_nhwc", TensorCores::no},
       {"ampere_fp16_s16816gemm_fp16_64x64_ldg8_f2f_stages_64x5_nn", TensorCores::yes},

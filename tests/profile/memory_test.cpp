@@ -31,8 +31,16 @@ TEST(Lives, PairAllocationsWithReleasesAtTheSameAddress) {
   EXPECT_EQ(lives[2].bytes, 16);
 }
 
+TEST(Lives, EndWhereTheirAddressIsGivenAgain) {
+  const std::vector<AllocationRecord> lives =
+      lives_of({event(1, 64, 100), event(1, 32, 150), event(1, -32, 170)}, {}, small_step());
+  ASSERT_EQ(lives.size(), 2U);
+  EXPECT_EQ(lives[0].time, (Span{100, 150}));
+  EXPECT_EQ(lives[1].time, (Span{150, 170}));
+}
+
 TEST(Lives, AreClassedByWhereTheyBeginAndWhatTheyOutlive) {
-  EXPECT_EQ(class_of(-50, kStillLive), MemoryClass::weights);
+  EXPECT_EQ(class_of(-50, kStillLive), MemoryClass::setup);
   EXPECT_EQ(class_of(-50, -40), MemoryClass::workspace);
   EXPECT_EQ(class_of(10, 95), MemoryClass::inputs);
   EXPECT_EQ(class_of(150, 700), MemoryClass::activations);
@@ -108,6 +116,58 @@ TEST(MemoryPeak, NamesOperatorLayerAndPhaseOfWhatIsLive) {
   EXPECT_EQ(peak.rows[1].operator_name, "aten::mkldnn_convolution");
   EXPECT_EQ(peak.rows[1].layer, "layer1.0.conv1");
   EXPECT_EQ(peak.rows[1].phase, StepPhase::forward);
+}
+
+std::int64_t unheard_in(const MemoryPeak& peak) {
+  std::int64_t sum = 0;
+  std::int64_t unheard = 0;
+  for (const MemoryRow& row : peak.rows) {
+    sum += row.bytes;
+    if (!row.heard_of) unheard += row.bytes;
+  }
+  EXPECT_EQ(sum, peak.bytes) << "the rows close";
+  return unheard;
+}
+
+TEST(MemoryPeak, IsTheAllocatorsAndARowSaysWhatWasNotHeardOf) {
+  Profile profile = small_step();
+  profile.allocations.push_back({.bytes = 100, .time = {-5, kStillLive}, .device = 0, .total_bytes = 1100});
+  profile.allocations.push_back({.bytes = 50, .time = {130, 300}, .device = 0, .total_bytes = 1150});
+  // Somebody else gave 900 of the 1000 back before.
+  profile.allocations.push_back({.bytes = 60, .time = {200, 300}, .device = 0, .total_bytes = 310});
+  const MemoryPeak peak = memory_peaks(profile, attribute(profile)).at(0);
+  EXPECT_EQ(peak.time_ns, 130);
+  EXPECT_EQ(peak.bytes, 1150);
+  EXPECT_EQ(unheard_in(peak), 1000);
+}
+
+TEST(MemoryPeak, OfBlocksWhoseReleaseWasNotHeardOfIsLess) {
+  Profile profile = small_step();
+  profile.allocations.push_back({.bytes = 400, .time = {-5, kStillLive}, .device = 0, .total_bytes = 400});
+  profile.allocations.push_back({.bytes = 50, .time = {130, 300}, .device = 0, .total_bytes = 50});
+  profile.allocations.push_back({.bytes = 500, .time = {140, 300}, .device = 0, .total_bytes = 550});
+  const MemoryPeak peak = memory_peaks(profile, attribute(profile)).at(0);
+  EXPECT_EQ(peak.bytes, 550);
+  EXPECT_EQ(unheard_in(peak), -400);
+}
+
+TEST(MemoryPeak, WithoutTheAllocatorsWordHasNothingUnheardOf) {
+  Profile profile = small_step();
+  profile.allocations.push_back({.bytes = 50, .time = {130, 300}});
+  EXPECT_EQ(unheard_in(memory_peaks(profile, attribute(profile)).at(0)), 0);
+}
+
+TEST(MemoryPeak, OfAReplayedGraphIsLookedForFromItsCaptureOn) {
+  Profile profile = small_step();
+  profile.steps = {{2000, 3000}};  // the step before is the captured one
+  profile.allocations.push_back({.bytes = 70, .time = {120, 300}, .device = 0});
+  profile.allocations.push_back({.bytes = 5, .time = {2100, 2200}, .device = 0});
+  profile.allocations.push_back({.bytes = 900, .time = {-90, -80}, .device = 0});
+  EXPECT_EQ(memory_peaks(profile, attribute(profile)).at(0).bytes, 5) << "nothing is replayed";
+  profile.gpu.push_back({.time = {2010, 2020}, .caller = 2, .graph_node = 1});
+  const MemoryPeak peak = memory_peaks(profile, attribute(profile)).at(0);
+  EXPECT_EQ(peak.bytes, 70);
+  EXPECT_EQ(peak.time_ns, 120);
 }
 
 TEST(MemoryPeak, IsOneForEachDevice) {

@@ -39,7 +39,9 @@ Profile full_profile() {
                                        .time = {-10, kStillLive},
                                        .device = 1,
                                        .caller = 2,
-                                       .memory_class = MemoryClass::gradients});
+                                       .memory_class = MemoryClass::gradients,
+                                       .total_bytes = 4096});
+  build.profile.recorder = {{"libcupti", "/lib/libcupti.so.13"}};
   return build.profile;
 }
 
@@ -104,6 +106,8 @@ TEST(ProfileFile, GivesBackEveryMemberOfEveryRecord) {
   EXPECT_EQ(gpu.caller, 2);
   EXPECT_EQ(read.allocations.at(0).time.end_ns, kStillLive);
   EXPECT_EQ(read.allocations[0].memory_class, MemoryClass::gradients);
+  EXPECT_EQ(read.allocations[0].total_bytes, 4096);
+  EXPECT_EQ(read.recorder, profile.recorder);
   EXPECT_EQ(read.losses.total(), 10);
   EXPECT_EQ(read.double_entry, profile.double_entry);
   EXPECT_EQ(read.measurement, profile.measurement);
@@ -155,6 +159,40 @@ TEST(ProfileFile, NamesTheFirstRecordThatCannotBe) {
   EXPECT_THAT(sentence_after([](json::object& o) { o.erase("losses"); }), HasSubstr("'losses'"));
   EXPECT_THAT(sentence_after([](json::object& o) { o["losses"].as_object()["untimed"] = 1e300; }),
               HasSubstr("\"untimed\" is 1e+300, which is no count"));
+}
+
+TEST(ProfileFile, KeepsHowManyTrainingStepsItsLaunchesHold) {
+  Profile profile = small_step();
+  EXPECT_THAT(profile_to_json(profile), testing::Not(HasSubstr("training_steps")));
+  EXPECT_EQ(training_steps_of(profile_from_json(profile_to_json(profile), "p.json")), 1);
+  profile.training_steps = 8;
+  EXPECT_EQ(training_steps_of(profile_from_json(profile_to_json(profile), "p.json")), 8);
+}
+
+TEST(ProfileFile, RefusesTimesAndCountsThatNoRecordingCanHave) {
+  const auto with_steps = [](json::array steps) {
+    return sentence_after([&](json::object& o) { o["steps"] = std::move(steps); });
+  };
+  EXPECT_EQ(with_steps({json::array{0, nullptr}}),
+            "p.json is a damaged profile: number 2 of entry 0 of 'steps' cannot be.");
+  EXPECT_EQ(with_steps({json::array{0, std::int64_t{1} << 51}}),
+            "p.json is a damaged profile: number 2 of entry 0 of 'steps' cannot be.");
+  EXPECT_THAT(sentence_after([](json::object& o) { o["repetition"] = 1e300; }), HasSubstr("\"repetition\""));
+  EXPECT_THAT(sentence_after([](json::object& o) { o["training_steps"] = 1e300; }),
+              HasSubstr("\"training_steps\""));
+  EXPECT_THAT(
+      sentence_after([](json::object& o) { o["threads"].as_array()[0].as_object()["system_id"] = -1e300; }),
+      HasSubstr("\"system_id\""));
+  // Each may be, all together may not.
+  const auto add_waits = [](json::object& o) {
+    json::array waits;
+    for (int i = 0; i < 40; ++i)
+      waits.push_back(json::array{0, -(std::int64_t{1} << 50), std::int64_t{1} << 50});
+    o["syncs"] = std::move(waits);
+  };
+  EXPECT_EQ(
+      sentence_after(add_waits),
+      "p.json is a damaged profile: The records' times or bytes add up to more than a recording can hold.");
 }
 
 }  // namespace

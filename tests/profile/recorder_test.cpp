@@ -1,13 +1,18 @@
 #include "src/profile/recorder.hpp"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/_nested_tensor_from_tensor_list.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/relu.h>
 #include <ATen/record_function.h>
+#include <c10/core/Allocator.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/profiler_legacy.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <thread>
 
@@ -16,6 +21,7 @@
 #include "src/profile/closure.hpp"
 #include "src/profile/convolution_work.hpp"
 #include "src/profile/memory.hpp"
+#include "src/profile/other_profiler.hpp"
 #include "src/profile/profile_file.hpp"
 #include "tests/profile/resnet_step.hpp"
 
@@ -171,6 +177,122 @@ TEST(CpuRecorder, CountsTheGradientsOfTheLastStepWhole) {
   EXPECT_EQ(gradients, std::int64_t{11181642} * 4);
 }
 
+/// Two recorded steps of a net that was made behind its recorder.
+Profile recorded_from_the_start() {
+  CpuRecorder recorder({.inputs = false});
+  ResnetStep step(2, Stem::cifar);
+  recorder.set_net(step.parameters(), step.buffers());
+  step.run(&recorder);
+  recorder.start();
+  for (int i = 0; i < 2; ++i) {
+    recorder.begin_step();
+    step.run(&recorder);
+    recorder.end_step();
+  }
+  return recorder.finish();
+}
+
+TEST(CpuRecorder, MadeBeforeTheNetHearsOfAllItsTensorsAndKnowsItsOwn) {
+  const Profile profile = recorded_from_the_start();
+  std::int64_t weights = 0;
+  std::int64_t made_before = 0;
+  for (const AllocationRecord& record : profile.allocations) {
+    EXPECT_NE(record.time.begin_ns, window_of(profile).begin_ns) << "a block that was not heard of";
+    if (record.time.end_ns != kStillLive) continue;
+    weights += record.memory_class == MemoryClass::weights ? record.bytes : 0;
+    made_before += record.memory_class == MemoryClass::setup ? record.bytes : 0;
+  }
+  constexpr std::int64_t kParameters = 11173962;
+  constexpr std::int64_t kStatistics = 2 * 4800;  // the batch norms' channels
+  constexpr std::int64_t kCounters = 20 * 8;      // of batches, int64
+  EXPECT_EQ(weights, 4 * (kParameters + kStatistics) + kCounters);
+  EXPECT_EQ(made_before, 2 * 3 * 32 * 32 * 4 + 2 * 8) << "images and labels";
+}
+
+TEST(CpuRecorder, IsToldOfTheNetBeforeItIsStarted) {
+  CpuRecorder recorder;
+  recorder.start();
+  EXPECT_THROW(recorder.set_net({}, {}), std::logic_error);
+}
+
+/// A device's allocator reports as c10's does: the block, and all that is allocated with it.
+TEST(CpuRecorder, KeepsWhatADevicesAllocatorCountsAndNotTheHosts) {
+  CpuRecorder recorder;
+  recorder.start();
+  recorder.begin_step();
+  std::array<char, 2> blocks{};
+  const c10::Device device(c10::kCUDA, 0);
+  c10::reportMemoryUsageToProfiler(&blocks[0], 512, 1512, 4096, device);
+  c10::reportMemoryUsageToProfiler(&blocks[1], 256, 1768, 4096, device);
+  c10::reportMemoryUsageToProfiler(&blocks[1], -256, 1512, 4096, device);
+  const at::Tensor on_host = at::ones({64});
+  recorder.end_step();
+  const Profile profile = recorder.finish();
+  const std::vector<MemoryPeak> peaks = memory_peaks(profile, attribute(profile));
+  ASSERT_EQ(peaks.size(), 2U);
+  EXPECT_EQ(peaks[0].device, kHostMemory);
+  for (const MemoryRow& row : peaks[0].rows) EXPECT_TRUE(row.heard_of);
+  EXPECT_EQ(peaks[1].bytes, 1768);
+  ASSERT_EQ(peaks[1].rows.size(), 2U);
+  EXPECT_FALSE(peaks[1].rows[0].heard_of);
+  EXPECT_EQ(peaks[1].rows[0].bytes, 1000);
+}
+
+/// In every format that a step may have.
+class EveryFormat : public testing::TestWithParam<StepFormat> {
+ protected:
+  static Profile recorded_step() {
+    ResnetStep step(4, Stem::cifar, at::kCPU, GetParam());
+    CpuRecorder recorder({.parameters = step.parameters(), .buffers = step.buffers()});
+    step.run(&recorder);
+    recorder.start();
+    for (int i = 0; i < 2; ++i) {
+      recorder.begin_step();
+      step.run(&recorder);
+      recorder.end_step();
+    }
+    return recorder.finish();
+  }
+};
+
+TEST_P(EveryFormat, HasItsConvolutionsMatchedAndInLayersAndTheStemWithoutAGradientOfTheImages) {
+  const Profile profile = recorded_step();
+  const std::vector<OperatorPlace> places = attribute(profile);
+  EXPECT_EQ(profile.losses.total(), 0);
+  const Steadiness steadiness = steadiness_of(profile);
+  EXPECT_TRUE(steadiness.steady) << change_of(steadiness);
+  const BackwardMatch match = match_of_backward(profile, places);
+  EXPECT_EQ(match.matched, match.nodes);
+  EXPECT_EQ(named(profile, "ConvolutionBackward0").size(), 2U * 20);
+  const std::vector<ConvolutionWork> work = convolution_work(profile, places);
+  EXPECT_EQ(work.size(), 20U);
+  for (const ConvolutionWork& row : work) {
+    EXPECT_EQ(row.calls, 2) << row.layer;
+    EXPECT_EQ(row.backward_flops, (row.layer == "conv1" ? 1 : 2) * row.forward_flops) << row.layer;
+  }
+  const std::string type = GetParam().bfloat16 ? "bfloat16[" : "float32[";
+  for (const OperatorRecord* record : named(profile, "aten::convolution"))
+    EXPECT_THAT(profile.names.text(record->inputs), testing::StartsWith(type));
+}
+
+INSTANTIATE_TEST_SUITE_P(CpuRecorder, EveryFormat,
+                         testing::Values(StepFormat{}, StepFormat{.bfloat16 = true},
+                                         StepFormat{.channels_last = true},
+                                         StepFormat{.bfloat16 = true, .channels_last = true}));
+
+TEST(OtherProfiler, IsPytorchsAndNotOurOwnMemoryHook) {
+  EXPECT_FALSE(pytorch_profiler_is_on());
+  {
+    const CpuRecorder recorder;
+    EXPECT_FALSE(pytorch_profiler_is_on());
+  }
+  using namespace torch::autograd::profiler;
+  enableProfilerLegacy(torch::profiler::impl::ProfilerConfig(torch::profiler::impl::ProfilerState::CPU));
+  EXPECT_TRUE(pytorch_profiler_is_on());
+  disableProfilerLegacy();
+  EXPECT_FALSE(pytorch_profiler_is_on());
+}
+
 TEST(CpuRecorder, ComesBackFromItsFile) {
   const std::string text = profile_to_json(recorded());
   EXPECT_EQ(profile_to_json(profile_from_json(text, "p")), text);
@@ -194,6 +316,28 @@ TEST(CpuRecorder, RecordsOperatorsOfOtherThreadsAndUsersScopes) {
   EXPECT_EQ(profile.names.text(adds[0]->inputs).substr(0, 10), "float32[2]");
   const auto place = attribute(profile)[static_cast<std::size_t>(adds[0] - profile.operators.data())];
   EXPECT_EQ(place.layer, "layer9");
+}
+
+TEST(CpuRecorder, RecordsWithoutInputsWhatWorksOnTensorsWithoutSizes) {
+  const at::Tensor nested = at::_nested_tensor_from_tensor_list({at::ones({2}), at::ones({3})});
+  CpuRecorder recorder;
+  recorder.start();
+  recorder.begin_step();
+  {
+    RECORD_USER_SCOPE("around");
+    at::relu(nested);
+    at::add(at::ones({2}), at::ones({2}));
+  }
+  recorder.end_step();
+  const Profile profile = recorder.finish();
+  EXPECT_EQ(profile.losses.total(), 0);
+  const auto relus = named(profile, "aten::relu");
+  const auto adds = named(profile, "aten::add");
+  ASSERT_FALSE(relus.empty());
+  ASSERT_EQ(adds.size(), 1U);
+  EXPECT_EQ(profile.names.text(relus[0]->inputs), "");
+  EXPECT_EQ(adds[0]->parent, relus[0]->parent) << "the stack is whole";
+  EXPECT_NE(adds[0]->parent, kNone);
 }
 
 TEST(CpuRecorder, RefusesASecondOneAndLeavesNothingBehind) {

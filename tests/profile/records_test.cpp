@@ -62,5 +62,15 @@ TEST(Names, AreKeptOnceAndTheFirstIsEmpty) {
   EXPECT_THROW(names.text(7), std::logic_error);
 }
 
+TEST(Fault, IsWhatWasLostOrAttributedUnlike) {
+  EXPECT_EQ(fault_of({}, std::nullopt), std::nullopt);
+  EXPECT_EQ(fault_of({}, DoubleEntry{.records = 12, .alike = 12}), std::nullopt);
+  EXPECT_EQ(fault_of({}, DoubleEntry{.records = 12, .alike = 11}),
+            "two mechanisms attributed 1 of 12 GPU records unlike");
+  EXPECT_EQ(
+      fault_of({.untimed = 3}, DoubleEntry{.records = 12, .alike = 11}),
+      "records were lost (dropped 0, without times 3, without operator 0, beyond the recorder's limit 0)");
+}
+
 }  // namespace
 }  // namespace trainbench::profile

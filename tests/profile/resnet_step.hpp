@@ -15,17 +15,33 @@
 
 namespace trainbench::profile {
 
+/// How its tensors are kept.
+struct StepFormat {
+  bool bfloat16 = false;
+  bool channels_last = false;
+};
+
 /// A training step of ResNet-18 as a tutorial would write it, with its phases marked where a recorder is
 /// given.
 class ResnetStep {
  public:
-  ResnetStep(std::int64_t batch, Stem stem, at::Device device = at::kCPU)
+  ResnetStep(std::int64_t batch, Stem stem, at::Device device = at::kCPU, StepFormat format = {})
       : net_(std::make_shared<ResNet18Impl>(ResNet18Options{.stem = stem})),
         optimizer_(net_->parameters(), torch::optim::SGDOptions(0.01).momentum(0.9).weight_decay(5e-4)),
         images_(at::randn({batch, 3, 32, 32}).to(device)),
         labels_(at::randint(10, {batch}).to(device)) {
     // In place: the optimizer has the parameters already.
     net_->to(device);
+    if (format.bfloat16) {
+      net_->to(at::kBFloat16);
+      images_ = images_.to(at::kBFloat16);
+    }
+    if (!format.channels_last) return;
+    constexpr auto kLast = at::MemoryFormat::ChannelsLast;
+    images_ = images_.contiguous(kLast);
+    for (at::Tensor& parameter : net_->parameters()) {
+      if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(kLast));
+    }
   }
 
   std::vector<std::pair<std::string, at::Tensor>> parameters() const {
@@ -33,6 +49,8 @@ class ResnetStep {
     for (const auto& item : net_->named_parameters()) named.emplace_back(item.key(), item.value());
     return named;
   }
+
+  std::vector<at::Tensor> buffers() const { return net_->buffers(); }
 
   void run(CpuRecorder* recorder = nullptr) {
     const auto mark = [&](StepPhase phase, bool begin) {

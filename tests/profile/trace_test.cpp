@@ -119,6 +119,36 @@ TEST(Trace, DrawsEachArrowOnceFromInsideASliceToTheBeginOfOne) {
   }
 }
 
+TEST(Trace, CarriesGeometryAndTheCallersOfCallsAndKernels) {
+  ProfileBuilder build;
+  build.profile = step_with_graph();
+  build.profile.gpu[0].geometry = build.profile.names.id("grid 16x2x1 block 256x1x1");
+  build.profile.gpu[1].caller = build.op("captured", -50, -40);
+  std::map<std::string, json::object> arguments;
+  for (const Event& event : events_of(build.profile)) arguments[event.name] = event.arguments;
+  EXPECT_EQ(number_at(arguments["cuLaunchKernel"], "External id"), 3);
+  EXPECT_EQ(json::value(*array_at(arguments["first"], "grid")), parse_json("[16,2,1]", "expected"));
+  EXPECT_EQ(json::value(*array_at(arguments["first"], "block")), parse_json("[256,1,1]", "expected"));
+  EXPECT_EQ(number_at(arguments["first"], "External id"), 3);
+  EXPECT_EQ(number_at(arguments["second"], "External id"), std::nullopt) << "its operator is not drawn";
+  EXPECT_EQ(string_at(arguments["second"], "Operator"), "captured");
+}
+
+TEST(Trace, DrawsOverheadAndWaitsOnLanesOfTheirOwn) {
+  Profile profile = small_step();
+  profile.overheads.push_back({.name = profile.names.id("buffer flush"), .time = {100, 300}});
+  profile.syncs.push_back({.name = profile.names.id("stream"), .time = {150, 350}});
+  std::map<std::string, std::pair<double, double>> lanes;
+  const std::vector<Event> events = events_of(profile);
+  for (const Event& event : events) {
+    if (event.phase == "X") lanes[event.category] = event.lane;
+  }
+  EXPECT_NE(lanes.at("overhead"), lanes.at("cpu_op"));
+  EXPECT_NE(lanes.at("cuda_sync"), lanes.at("cpu_op"));
+  EXPECT_NE(lanes.at("cuda_sync"), lanes.at("overhead"));
+  expect_nesting(events);
+}
+
 TEST(Trace, CarriesShapesSequenceNumbersAndLayers) {
   Profile profile = small_step();
   profile.operators[1].inputs = profile.names.id("float32[2,3,8,8] float32[64,3,3,3]");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "src/base/errors.hpp"
 #include "tests/profile/small_profile.hpp"
 
 namespace trainbench::profile {
@@ -125,6 +126,25 @@ TEST(Waterfall, HasIntervalsFromFiveProcessesASideAndFindsWhatIsBeyondNoise) {
   EXPECT_TRUE(find(result, "aten::relu")->is_noise());
   a.pop_back();
   EXPECT_FALSE(find(waterfall(a, b), "aten::convolution")->interval);
+}
+
+TEST(Waterfall, IsPerTrainingStepWhereALaunchHoldsSeveral) {
+  std::vector<Profile> a = {step_with(200, "jit", 2)};
+  std::vector<Profile> b = {step_with(300, "jit", 2)};
+  a[0].training_steps = b[0].training_steps = 8;
+  const Waterfall result = waterfall(a, b);
+  EXPECT_EQ(result.baseline_step_ns, 500.0 / 8);
+  EXPECT_EQ(static_cast<double>(result.change) / static_cast<double>(result.denominator), 200.0 / 8);
+  b[0].training_steps = 0;
+  EXPECT_EQ(unlikeness(a[0], b[0]), "the number of recorded steps is 8 and 1");
+}
+
+TEST(Waterfall, RefusesWhatExactSumsCannotHold) {
+  Profile profile = step_with(200, "jit");
+  profile.steps = {{0, std::int64_t{1} << 50}};
+  profile.training_steps = 1 << 20;
+  const std::vector<Profile> a = {profile};
+  EXPECT_THROW(waterfall(a, a), InputError);
 }
 
 TEST(Unlikeness, NamesTheFirstThingThatDiffers) {

@@ -183,7 +183,7 @@ TEST_F(BadInputs, WhereNoProcessCanBeStartedAre69) {
 }
 
 TEST_F(BadInputs, WhereTheResultsCannotBeWrittenAre74) {
-  const std::string program = TRAINBENCH_TESTS_DIR "/report/fake_benchmark";
+  const std::string program = TRAINBENCH_BUILD_DIR "/fake_benchmark";
   const Outcome outcome = run_bench_report_program("gate --always_time --base='" + program +
                                                    "' --contender='" + program + "' --out=/proc/none/out");
   EXPECT_EQ(outcome.code, 74) << outcome.output;

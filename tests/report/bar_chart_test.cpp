@@ -1,4 +1,4 @@
-#include "report/bar_chart.hpp"
+#include "report/charts/bar_chart.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "report/benchmark_name.hpp"
+#include "report/results/benchmark_name.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "report/calibration.hpp"
+#include "report/gate/calibration.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -52,6 +52,22 @@ TEST(Calibration, WidensTheZoneOfANoisyBenchmarkOnly) {
   EXPECT_EQ(policy_text(parse_policy(policy_text(learned), "p")), policy_text(learned));
 }
 
+TEST(Calibration, LearnsBehindEveryPatternOfThePolicy) {
+  Policy policy;
+  RuleChange narrow;
+  narrow.relative_zone = 0.01;
+  policy.benchmarks = {{"A", {{"real_time", narrow}}}, {"*", {{"real_time", narrow}}}};
+  const std::vector<CalibratedRow> rows = calibrated(0.1);
+  EXPECT_GE(rule_of(learned_policy(policy, rows), "A", "real_time").relative_zone,
+            std::expm1(rows[0].learned_zone));
+}
+
+TEST(Calibration, SeesNothingWithinTheZone) {
+  const std::vector<CalibratedRow> rows = calibrated(0.001);
+  ASSERT_EQ(rows[0].detectable.size(), std::size(kCalibratedPairs));
+  for (const auto& shift : rows[0].detectable) EXPECT_NEAR(*shift, std::log1p(0.03), 1e-12);
+}
+
 TEST(Calibration, NoLongerGatesACountThatIsNone) {
   const Side baseline = journal_of("Exp1", "ops_per_step", {100, 101, 100});
   const Side steady = journal_of("Exp1", "ops_per_step", {100, 100, 100});
@@ -61,6 +77,20 @@ TEST(Calibration, NoLongerGatesACountThatIsNone) {
   const auto count = calibrate_rows(compare(steady, steady, {}), steady, steady);
   EXPECT_TRUE(count[0].repeatable);
   EXPECT_TRUE(rule_of(learned_policy({}, count), "Exp1", "ops_per_step").gated);
+  Side lacking = steady;
+  lacking.files[0].results.rows[2].metrics.clear();
+  EXPECT_TRUE(calibrate_rows(compare(steady, lacking, {}), steady, lacking).empty());
+}
+
+TEST(Calibration, NoLongerGatesARowTooNoisyForAnyZone) {
+  const Side baseline = processes(3, 1);
+  const Side contender = processes(3, 2);
+  const Comparison comparison = compare(baseline, contender, {});
+  const auto rows = calibrate_rows(comparison, baseline, contender);
+  const std::string learned = policy_text(learned_policy({}, rows));
+  EXPECT_FALSE(rule_of(parse_policy(learned, "p"), "A", "real_time").gated);
+  EXPECT_THAT(calibration_markdown(comparison, rows), HasSubstr(": do not gate it"));
+  EXPECT_THAT(calibration_json(comparison, rows), HasSubstr("\"too_noisy\":true"));
 }
 
 TEST(Calibration, IsShownAsATableAndAsJson) {
@@ -68,7 +98,9 @@ TEST(Calibration, IsShownAsATableAndAsJson) {
   const Comparison comparison = compare(baseline, processes(0.02, 2), {});
   const auto rows = calibrate_rows(comparison, baseline, processes(0.02, 2));
   EXPECT_THAT(calibration_markdown(comparison, rows), HasSubstr("| A         | real_time | yes"));
-  const json::value value = parse_json(calibration_json(rows), "json");
+  const json::value value = parse_json(calibration_json(comparison, rows), "json");
+  EXPECT_EQ(array_at(value.as_object(), "notes")->size(), comparison.notes.size());
+  EXPECT_FALSE(comparison.notes.empty());
   EXPECT_TRUE(array_at(value.as_object(), "rows")->at(0).as_object().contains("detectable_at_10"));
 }
 

@@ -1,8 +1,9 @@
-#include "report/claim.hpp"
+#include "report/compare/claim.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "report/text/markdown.hpp"
 #include "tests/report/comparison_sides.hpp"
 
 namespace trainbench::report {
@@ -59,6 +60,34 @@ TEST(Claim, IsJudgedOnTheTimeOfForeignFiles) {
 
 TEST(Claim, OfNothingIsNotShown) {
   EXPECT_EQ(judge_claim(Comparison()).exit_code, ExitCode::inconclusive);
+}
+
+void expect_remark(const Claim& claim, const std::string& remark) {
+  EXPECT_THAT(claim_text(claim), HasSubstr("\n" + remark + "\n"));
+  EXPECT_THAT(claim_markdown(claim), HasSubstr("- " + escape_markdown(remark) + "\n"));
+  EXPECT_THAT(claim_json(claim), HasSubstr("\"" + remark + "\""));
+}
+
+TEST(Claim, KeepsTheCodesOfWhatCannotBeJudgedAndSaysWhy) {
+  const Side good = side_of({{"A", noisy(10, 1, 0.01, 1)}});
+  Side failed = good;
+  for (SideFile& file : failed.files) {
+    file.results.rows[0].status = CaseStatus::failed;
+    file.results.rows[0].reason = "boom";
+  }
+  const Claim invalid = claim_of(good, failed);
+  EXPECT_EQ(invalid.exit_code, ExitCode::invalid);
+  expect_remark(invalid, "INVALID A (whole benchmark): 10 of 10 repetitions of the contender failed: boom");
+  const Claim missing = claim_of(good, side_of({{"B", noisy(10, 1, 0.01, 1)}}));
+  EXPECT_EQ(missing.exit_code, ExitCode::missing);
+  expect_remark(missing, "MISSING A (whole benchmark): the contender does not have it");
+  Comparison unreadable;
+  unreadable.problems = {"r1.json is cut."};
+  unreadable.warnings = {"That both are of one machine is taken on trust."};
+  const Claim unread = judge_claim(unreadable);
+  EXPECT_EQ(unread.exit_code, ExitCode::unreadable);
+  expect_remark(unread, "Could not be read: r1.json is cut.");
+  expect_remark(unread, "Warning: That both are of one machine is taken on trust.");
 }
 
 }  // namespace

@@ -141,8 +141,20 @@ TEST_F(CompareCommand, OfUnreadableFilesIs21AndKeepsTheGoodOnes) {
   EXPECT_THAT(outcome.output, HasSubstr("REGRESSED"));
 }
 
+TEST_F(CompareCommand, PairsTheGoodFilesBesideABrokenOne) {
+  const std::string sides = side("a", 5, 1) + " " + side("b", 6, 2);
+  file("b/r3.json", "");
+  const Outcome outcome = compare(sides + " --paired --format=text");
+  EXPECT_EQ(outcome.code, 21);
+  EXPECT_THAT(outcome.output, HasSubstr("REGRESSED (strong) BM_a/8 Time +"));
+  EXPECT_THAT(outcome.output, HasSubstr("n 9"));
+}
+
 TEST_F(CompareCommand, WithoutABaselineIs22UnlessAllowed) {
   const std::string contender = side("b", 5, 2);
+  const std::string empty = file("no_rows.json", R"({"context": {"num_cpus": 2}, "benchmarks": []})");
+  expect_failure(empty + " " + contender, 22, "holds no result of a benchmark");
+  expect_failure(contender + " " + empty, 21, "holds no result of a benchmark");
   expect_failure("none " + contender, 22, "No baseline. There is no result in 'none'");
   const Outcome allowed = compare("none " + contender + " --allow_no_baseline");
   EXPECT_EQ(allowed.code, 0);
@@ -207,6 +219,11 @@ TEST_F(CompareCommand, AcceptRefusesWhatWouldLetNothingPass) {
   EXPECT_THAT(accept("BM_a real_time --reason=x --until=2020-01-01").output, HasSubstr("is over"));
   EXPECT_THAT(accept("BM_a real_time --reason=x --until=2027-02-30").output, HasSubstr("is no day"));
   EXPECT_THAT(accept("BM_a real_time --reason=x --by_percent=-1").output, HasSubstr("is negative"));
+  for (const char* number : {"inf", "nan"}) {
+    const Outcome outcome = accept(std::string("BM_a real_time --reason=x --by_percent=") + number);
+    EXPECT_EQ(outcome.code, 64) << number;
+    EXPECT_THAT(outcome.output, HasSubstr("is no percentage")) << number;
+  }
   EXPECT_EQ(accept("BM_a real_time --reason=x --policy=/no/such/folder/p.json").code, 74);
 }
 

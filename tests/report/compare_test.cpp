@@ -1,9 +1,9 @@
-#include "report/compare.hpp"
+#include "report/compare/compare.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "report/comparability.hpp"
+#include "report/compare/comparability.hpp"
 #include "tests/report/comparison_sides.hpp"
 
 namespace trainbench::report {
@@ -223,6 +223,28 @@ TEST(Compare, LetsAnAcceptedRegressionPassUntilItsDayAndUpToItsSize) {
   EXPECT_EQ(ended.exit_code, ExitCode::regressed);
   EXPECT_THAT(ended.warnings,
               Contains(HasSubstr("was accepted until 2027-01-31 (The new allocator.), which is over.")));
+  options.policy.accepted.insert(options.policy.accepted.begin(),
+                                 {"BM_sort/64", "real_time", std::nullopt, "2027-02-01", "It still holds."});
+  EXPECT_EQ(compare(ten(1, 1), ten(1.1, 2), options).exit_code, ExitCode::ok);
+}
+
+TEST(Compare, MeasuresWhatIsAcceptedInPercentOfTheBaselineAndPoints) {
+  const auto compared = [](const std::string& metric, double before, double after, double leave) {
+    CompareOptions options;
+    options.policy.metrics[metric].gated = true;
+    options.policy.accepted = {{"A", metric, leave, "2027-01-31", "Why."}};
+    return compare(journal_of("A", metric, spread(10, before, 0.001)),
+                   journal_of("A", metric, spread(10, after, 0.001)), options);
+  };
+  // A rate that is halved is worse by 50 %, a time that is doubled by 100 %.
+  EXPECT_EQ(compared("images_per_second", 100, 50, 51).exit_code, ExitCode::ok);
+  EXPECT_EQ(compared("images_per_second", 100, 50, 49).exit_code, ExitCode::regressed);
+  EXPECT_EQ(compared("step_time_ms", 100, 200, 99).exit_code, ExitCode::regressed);
+  EXPECT_THAT(compared("images_per_second", 100, 50, 49).warnings,
+              Contains(HasSubstr("covers 49 %, and it is worse by 50 %")));
+  const Comparison points = compared("test_accuracy", 60, 55, 4);
+  EXPECT_THAT(points.warnings, Contains(HasSubstr("covers 4 points, and it is worse by 5 points")));
+  EXPECT_THAT(points.notes, Contains(HasSubstr("by up to 4 points.")));
 }
 
 TEST(Compare, SuspectsTheHostWhereEightFindingsPointOneWay) {
@@ -235,6 +257,23 @@ TEST(Compare, SuspectsTheHostWhereEightFindingsPointOneWay) {
               Contains(HasSubstr("Systematic shift: all 8 findings are for the worse.")));
   EXPECT_THAT(compare(shifted(8, 1), shifted(8, 0.5), {}).warnings, Contains(HasSubstr("for the better")));
   EXPECT_THAT(compare(shifted(7, 1), shifted(7, 2), {}).warnings, IsEmpty());
+  EXPECT_THAT(compare(shifted(8, 1), shifted(8, 2), {.before_first_look = true}).warnings, IsEmpty());
+}
+
+TEST(Compare, CountsNoMetricThatOnlySaysAgainWhatAGatedOneSays) {
+  const auto slowed = [](double factor) {
+    Side side = journal_of("Exp1", "step_time_ms", noisy(12, factor, 0.01, 1));
+    for (Row& row : side.files[0].results.rows) {
+      for (const char* mirrored : {"step_time_p95_ms", "synced_step_time_ms", "synced_step_time_p95_ms",
+                                   "epoch_time_s", "time_to_accuracy_s", "cpu_time_s"})
+        row.metrics[mirrored] = row.metrics["step_time_ms"];
+      row.metrics["images_per_second"] = 1 / row.metrics["step_time_ms"];
+    }
+    return side;
+  };
+  const Comparison comparison = compare(slowed(1), slowed(2), {});
+  EXPECT_EQ(count_rows(comparison, Verdict::regressed, false), 7U);
+  EXPECT_THAT(comparison.warnings, IsEmpty());
 }
 
 TEST(Compare, NamesSamplesWithTwoModes) {
@@ -266,6 +305,8 @@ TEST(MachineOf, KnowsOnlyWhatDoesNotChangeFromBootToBoot) {
   EXPECT_TRUE(machine_of(results).empty());
   results.noted = {{"num_cpus", "8"}, {"mhz_per_cpu", "2999"}, {"host_name", "box"}};
   EXPECT_EQ(machine_of(results), (Facts{{"num_cpus", "8"}}));
+  results.noted["caches"] = "L1 Data 32768";
+  EXPECT_EQ(machine_of(results), (Facts{{"num_cpus", "8"}, {"caches", "L1 Data 32768"}}));
   results.machine = {{"cpu", "A"}};
   EXPECT_EQ(machine_of(results), (Facts{{"cpu", "A"}}));
 }

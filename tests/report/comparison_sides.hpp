@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "report/compare.hpp"
+#include "report/compare/compare.hpp"
 
 namespace trainbench::report {
 

@@ -1,4 +1,4 @@
-#include "report/explain.hpp"
+#include "report/compare/explain.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -165,6 +165,29 @@ TEST_F(Explain, WarnsWhereProfilesAreUnlikeOrBroken) {
   ASSERT_EQ(broken.explanations.size(), 1U);
   EXPECT_EQ(broken.explanations[0].contender_processes, kProfiled - 1);
   EXPECT_EQ(broken.exit_code, ExitCode::regressed);
+}
+
+TEST_F(Explain, WarnsWhereAProfileLostRecordsOrItsStepsAreNotAlike) {
+  const Side baseline = side("a", 10, 6, 2, 1);
+  const Side contender = side("b", 13, 8, 2.5, 2);
+  profile::Profile lossy = step_of(8, 2.5);
+  lossy.losses.dropped = 7;
+  profile_at(folder_ / "b" / "pair-03", lossy);
+  const Comparison comparison = explained(baseline, contender);
+  EXPECT_THAT(comparison.explanations, IsEmpty());
+  EXPECT_THAT(comparison.warnings, testing::Contains(HasSubstr("do not explain its change: in those of the "
+                                                               "contender, records were lost (dropped 7")));
+  for (const char* side : {"a", "b"}) {
+    for (std::size_t i = 0; i < kProfiled; ++i) {
+      profile::Profile unsteady = step_of(8, 2.5);
+      const std::int64_t end = unsteady.steps[0].end_ns;
+      unsteady.steps.push_back({end, end + 1000});
+      profile_at(folder_ / side / fmt::format("pair-{:02}", i + 1), unsteady);
+    }
+  }
+  EXPECT_THAT(
+      explained(baseline, contender).warnings,
+      testing::Contains(HasSubstr("the baseline's steps are not alike (Repetition 0: step 1 calls 'aten")));
 }
 
 TEST_F(Explain, ReadsNoProfileWhereNothingWasFound) {

@@ -1,9 +1,9 @@
-#include "report/family_means.hpp"
+#include "report/compare/family_means.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "report/render_comparison.hpp"
+#include "report/compare/render_comparison.hpp"
 #include "tests/report/comparison_sides.hpp"
 
 namespace trainbench::report {
@@ -81,6 +81,13 @@ TEST(FamilyMeans, SayHowManyBenchmarksWereMeasuredTooSeldom) {
   const auto means = family_means(comparison);
   EXPECT_EQ(means[0].num_left_out, 1U);
   EXPECT_THAT(comparison_markdown(comparison), HasSubstr("2 of 3"));
+}
+
+TEST(FamilyMeans, DoNotMixBenchmarksThatWereMeasuredInOtherProcesses) {
+  Side side = side_of({{"A/1", {1, 2, 3, 4}}, {"A/2", {1, 2, 3, 4}}});
+  side.files[0].results.rows.erase(side.files[0].results.rows.begin());
+  side.files[3].results.rows.pop_back();
+  EXPECT_THAT(family_means(compared(side, side)), IsEmpty());
 }
 
 TEST(FamilyMeans, OfASingleBenchmarkSayNothingNew) {

@@ -1,4 +1,4 @@
-#include "report/flat_row.hpp"
+#include "report/results/flat_row.hpp"
 
 #include <gtest/gtest.h>
 

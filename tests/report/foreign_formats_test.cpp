@@ -1,4 +1,4 @@
-#include "report/foreign_formats.hpp"
+#include "report/results/foreign_formats.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -20,8 +20,8 @@ class GateCommand : public TemporaryFolder {
   /// A program that is tests/report/fake_benchmark with these flags in front.
   std::string program(const std::string& name, const std::string& flags) const {
     const fs::path path = folder_ / name;
-    write_file_atomically(
-        path, "#!/bin/sh\nexec '" TRAINBENCH_TESTS_DIR "/report/fake_benchmark' " + flags + " \"$@\"\n");
+    write_file_atomically(path,
+                          "#!/bin/sh\nexec '" TRAINBENCH_BUILD_DIR "/fake_benchmark' " + flags + " \"$@\"\n");
     fs::permissions(path, fs::perms::owner_all);
     return path.string();
   }
@@ -69,6 +69,7 @@ TEST_F(GateCommand, StopsWhereTheTimeIsUpAndSaysSo) {
   const Outcome outcome = gate(good_, program("slow", "--time=2"), "--max_minutes=0.0001");
   EXPECT_EQ(outcome.code, 0) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr("Warning: The time was up after 1 pair: before the first look."));
+  EXPECT_THAT(outcome.output, HasSubstr("Note: 1 pair, looked at 0 of 3 times."));
   EXPECT_THAT(outcome.output, HasSubstr("UNDERPOWERED"));
   EXPECT_THAT(outcome.output, Not(HasSubstr("REGRESSED")));
   fs::remove_all(folder_ / "results");
@@ -106,9 +107,38 @@ TEST_F(GateCommand, CallsWhatACrashLeftOutInvalidAndKeepsTheRest) {
   EXPECT_THAT(outcome.output, HasSubstr("EQUIVALENT BM_first/8 Time"));
 }
 
+TEST_F(GateCommand, CallsWhatBothProgramsDidNotReachInvalid) {
+  const std::string crash = program("crash", "--time=1 --fault=crash");
+  const Outcome outcome = gate(crash, crash, "--always_time");
+  EXPECT_EQ(outcome.code, 13) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("INVALID BM_second (whole benchmark)"));
+  EXPECT_THAT(outcome.output, HasSubstr("EQUIVALENT BM_first/8 Time"));
+}
+
+TEST_F(GateCommand, StopsWhereEveryBenchmarkHasFailed) {
+  const Outcome outcome = gate(good_, program("none", "--fault=none"));
+  EXPECT_EQ(outcome.code, 13) << outcome.output;
+  EXPECT_EQ(num_pairs(), 1U);
+}
+
+TEST_F(GateCommand, DoesNotPassWhereABaselineRanNothing) {
+  const Outcome outcome = gate(program("empty", "--fault=empty"), good_);
+  EXPECT_EQ(outcome.code, 13) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("its process ran no benchmark"));
+}
+
+TEST_F(GateCommand, DoesNotWaitForACountToStopDiffering) {
+  write_file_atomically(folder_ / "exact.json",
+                        R"({"policy":1,"metrics":{"peak_rss_mib":{"kind":"exact","relative_zone":0}}})");
+  const Outcome outcome = gate(good_, program("same", "--time=1.001"), "--policy=exact.json");
+  EXPECT_EQ(outcome.code, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("2 INCONCLUSIVE, 4 EQUIVALENT"));
+  EXPECT_EQ(num_pairs(), 10U);
+}
+
 TEST_F(GateCommand, EndsAProcessThatHangs) {
   const Outcome outcome =
-      gate(good_, program("hang", "--fault=hang"), "--process_timeout=5 --max_minutes=0.0001");
+      gate(good_, program("hang", "--fault=hang"), "--process_timeout=2 --max_minutes=0.0001");
   EXPECT_EQ(outcome.code, 13) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr("its process did not end in time and was ended"));
 }
@@ -151,6 +181,13 @@ TEST_F(GateCommand, RefusesWhatIsNoBenchmarkProgram) {
   EXPECT_THAT(gate(good_, good_, "--frobnicate").output,
               HasSubstr("unrecognized command-line flag: --frobnicate"));
   EXPECT_EQ(gate(good_, folder_ / "nothing").code, 64);
+  for (const char* wrong : {"0", "-1", "nan", "inf", "soon"}) {
+    for (const char* flag : {"--max_minutes", "--process_timeout"}) {
+      const Outcome outcome = gate(good_, good_, std::string(flag) + "=" + wrong);
+      EXPECT_EQ(outcome.code, 64) << flag << wrong;
+      EXPECT_THAT(outcome.output, HasSubstr("is not a number above 0")) << flag << wrong;
+    }
+  }
   EXPECT_THAT(gate(good_, good_, "stray").output, HasSubstr("'stray' is no flag"));
   EXPECT_THAT(gate(good_, good_, "--benchmark_out=x.json").output, HasSubstr("is gate's own to give"));
 }
@@ -159,7 +196,42 @@ TEST_F(GateCommand, WithoutABaselineIs22UnlessAllowed) {
   EXPECT_EQ(gate(folder_ / "none", good_).code, 22);
   const Outcome allowed = gate(folder_ / "none", good_, "--allow_no_baseline");
   EXPECT_EQ(allowed.code, 0);
-  EXPECT_THAT(allowed.output, StartsWith("No baseline: there is no program"));
+  EXPECT_THAT(allowed.output, StartsWith("PASSED: No baseline: there is no program"));
+  const fs::path answer = folder_ / "answer.xml";
+  EXPECT_EQ(run_bench_report_program("gate --base=none --contender='" + good_ +
+                                     "' --allow_no_baseline --format=junit -o '" + answer.string() + "'")
+                .output,
+            "");
+  EXPECT_THAT(read_file(answer), HasSubstr("tests=\"0\""));
+}
+
+TEST_F(GateCommand, RefusesAnAnswerThatCannotBeWrittenBeforeItMeasures) {
+  const Outcome outcome = gate(good_, program("slow", "--time=2"), "--out=out -o /no/such/folder/x.md");
+  EXPECT_EQ(outcome.code, 74) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("Cannot write '/no/such/folder/x.md': No such file or directory."));
+  EXPECT_FALSE(fs::exists(folder_ / "out" / "baseline"));
+  const std::string in_folder = "cd '" + folder_.string() + "' &&";
+  const std::string calibrate = "calibrate '" + good_ + "' --out=out --write_policy=/no/such/folder/p.json";
+  EXPECT_EQ(run_bench_report_program(calibrate, in_folder).code, 74);
+  EXPECT_FALSE(fs::exists(folder_ / "out" / "baseline"));
+}
+
+TEST_F(GateCommand, PrintsTheAnswerThatCannotBeWrittenAnyMore) {
+  fs::create_directory(folder_ / "gone");
+  const fs::path removes = folder_ / "removes";
+  write_file_atomically(removes, "#!/bin/sh\ncase \"$*\" in *--benchmark_out=*) rm -rf '" +
+                                     (folder_ / "gone").string() + "' ;; esac\nexec '" + good_ +
+                                     "' \"$@\"\n");
+  fs::permissions(removes, fs::perms::owner_all);
+  const Outcome outcome = gate(good_, removes.string(), "--max_minutes=0.0001 -o gone/answer.txt");
+  EXPECT_EQ(outcome.code, 74) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("PASSED: of 6 gated rows 6 UNDERPOWERED."));
+}
+
+TEST_F(GateCommand, WritesItsAnswerBesideItsResults) {
+  EXPECT_EQ(gate(good_, program("same", "--time=1.001"), "--max_minutes=0.0001 --out=out -o out/a.txt").code,
+            0);
+  EXPECT_THAT(read_file(folder_ / "out" / "a.txt"), StartsWith("PASSED"));
 }
 
 TEST_F(GateCommand, DoesNotMixWithAnEarlierRun) {
@@ -201,6 +273,35 @@ TEST_F(GateCommand, FailsItsSelfTestWhereAFaultDoesNotShow) {
   EXPECT_EQ(run_bench_report_program("gate --self_test='" + good_ + "' --base=x").code, 64);
 }
 
+TEST_F(GateCommand, FailsItsSelfTestWhereNothingThatFoundAFaultIsGated) {
+  write_file_atomically(folder_ / "policy.json", R"({"policy":1,"metrics":{"real_time":{"gated":false}}})");
+  const Outcome outcome = run_bench_report_program("gate --self_test='" + good_ + "' --policy=policy.json",
+                                                   "cd '" + folder_.string() + "' &&");
+  EXPECT_EQ(outcome.code, 11) << outcome.output;
+}
+
+TEST_F(GateCommand, RefusesASelfTestOfAProgramWithoutFaultsAndOtherFormats) {
+  const fs::path plain = folder_ / "plain";
+  write_file_atomically(
+      plain, "#!/bin/sh\ncase \"$*\" in *--inject*) exit 1 ;; esac\nexec '" + good_ + "' \"$@\"\n");
+  fs::permissions(plain, fs::perms::owner_all);
+  const std::string in_folder = "cd '" + folder_.string() + "' &&";
+  const Outcome outcome = run_bench_report_program("gate --self_test='" + plain.string() + "'", in_folder);
+  EXPECT_EQ(outcome.code, 64);
+  EXPECT_THAT(outcome.output, HasSubstr("--self_test needs a program that takes --inject"));
+  EXPECT_EQ(run_bench_report_program("gate --self_test='" + good_ + "' --format=json", in_folder).code, 64);
+  EXPECT_FALSE(fs::exists(folder_ / "results"));
+}
+
+TEST_F(GateCommand, LearnsNoZonesFromFewerPairsThanWereAskedFor) {
+  const Outcome outcome = run_bench_report_program(
+      "calibrate '" + good_ + "' --max_minutes=0.0001 --write_policy=learned.json --format=json",
+      "cd '" + folder_.string() + "' &&");
+  EXPECT_EQ(outcome.code, 11) << outcome.output;
+  EXPECT_FALSE(fs::exists(folder_ / "learned.json"));
+  EXPECT_THAT(outcome.output, HasSubstr("was not written: 1 of 20 pairs are too few"));
+}
+
 TEST_F(GateCommand, CalibratesAndWritesAPolicyThatCompareReads) {
   const std::string in_folder = "cd '" + folder_.string() + "' &&";
   const Outcome outcome =
@@ -212,6 +313,10 @@ TEST_F(GateCommand, CalibratesAndWritesAPolicyThatCompareReads) {
   EXPECT_EQ(gate(good_, program("slow", "--time=1.3"), "--policy=learned.json").code, 10);
   EXPECT_EQ(run_bench_report_program("calibrate '" + good_ + "' --pairs=3", in_folder).code, 64);
   EXPECT_EQ(run_bench_report_program("calibrate '" + good_ + "' --format=junit", in_folder).code, 64);
+  const Outcome one_file =
+      run_bench_report_program("calibrate '" + good_ + "' -o ./x.json --write_policy=x.json", in_folder);
+  EXPECT_EQ(one_file.code, 64);
+  EXPECT_THAT(one_file.output, HasSubstr("cannot both be written to './x.json'"));
 }
 
 }  // namespace

@@ -23,10 +23,10 @@ class GateInterrupt : public TemporaryFolder {
   /// A program that hangs where its result's name holds `when`, with the process that hangs in "hanging".
   std::string program(const std::string& when) const {
     const fs::path path = folder_ / "program";
-    write_file_atomically(
-        path, fmt::format("#!/bin/sh\ncase \"$*\" in\n*{}*) sleep 600 & echo $! > '{}'; wait ;;\n"
-                          "*) exec '{}' \"$@\" ;;\nesac\n",
-                          when, hanging_.string(), TRAINBENCH_TESTS_DIR "/report/fake_benchmark"));
+    write_file_atomically(path,
+                          fmt::format("#!/bin/sh\ncase \"$*\" in\n*{}*) sleep 600 & echo $! > '{}'; wait ;;\n"
+                                      "*) exec '{}' \"$@\" ;;\nesac\n",
+                                      when, hanging_.string(), TRAINBENCH_BUILD_DIR "/fake_benchmark"));
     fs::permissions(path, fs::perms::owner_all);
     return path.string();
   }
@@ -88,7 +88,7 @@ TEST_F(GateInterrupt, LeavesNoRunFolderOfThePairThatItEnds) {
                   "for flag; do case $flag in --out=*) out=${{flag#--out=}} ;; esac; done\n"
                   "mkdir -p \"$out\" && '{0}' --benchmark_out=\"$out/benchmark.json\" || exit\n"
                   "case $out in *pair-03) sleep 600 & echo $! > '{1}'; wait ;; esac\n",
-                  TRAINBENCH_TESTS_DIR "/report/fake_benchmark", hanging_.string()));
+                  TRAINBENCH_BUILD_DIR "/fake_benchmark", hanging_.string()));
   fs::permissions(bench, fs::perms::owner_all);
   const Outcome outcome = interrupt(
       fmt::format("gate --format=text --always_time --base={0} --contender={0} --out=out", bench.string()),
@@ -103,8 +103,8 @@ TEST_F(GateInterrupt, LeavesNoRunFolderOfThePairThatItEnds) {
 TEST_F(GateInterrupt, ByATerminationIs143AndTheLastLookCounts) {
   // 2.7 % slower stands on the edge of the zone: nothing is decided at ten pairs.
   const std::string edge = (folder_ / "edge").string();
-  write_file_atomically(
-      edge, "#!/bin/sh\nexec '" TRAINBENCH_TESTS_DIR "/report/fake_benchmark' --time=1.027 \"$@\"\n");
+  write_file_atomically(edge,
+                        "#!/bin/sh\nexec '" TRAINBENCH_BUILD_DIR "/fake_benchmark' --time=1.027 \"$@\"\n");
   fs::permissions(edge, fs::perms::owner_all);
   const Outcome outcome = interrupt(
       fmt::format("gate --format=text --base={} --contender={} --out=out", program("pair-12"), edge), "TERM");

@@ -4,8 +4,8 @@
 
 #include <set>
 
-#include "report/read_results.hpp"
-#include "report/report.hpp"
+#include "report/results/read_results.hpp"
+#include "report/run/report.hpp"
 #include "tests/report/rendered.hpp"
 #include "tests/report/testdata_path.hpp"
 

@@ -1,4 +1,4 @@
-#include "report/line_chart.hpp"
+#include "report/charts/line_chart.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

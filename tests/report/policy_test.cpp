@@ -1,4 +1,4 @@
-#include "report/policy.hpp"
+#include "report/compare/policy.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -92,6 +92,10 @@ TEST(FindAccepted, TakesTheLastEntryThatMatches) {
   EXPECT_EQ(find_accepted(policy, "Exp1", "step_time_ms")->reason, "second");
   EXPECT_EQ(find_accepted(policy, "Exp2", "step_time_ms")->reason, "first");
   EXPECT_EQ(find_accepted(policy, "Exp1", "peak_rss_mib"), nullptr);
+  EXPECT_EQ(find_accepted(policy, "Exp1", "step_time_ms", "2027-02-02")->reason, "second");
+  policy.accepted[1].until = "2026-12-31";
+  EXPECT_EQ(find_accepted(policy, "Exp1", "step_time_ms", "2027-01-01")->reason, "first");
+  EXPECT_EQ(find_accepted(policy, "Exp1", "step_time_ms", "2027-01-02")->reason, "second");
 }
 
 TEST(ParsePolicy, NamesTheNearestMemberOfAnUnknownOne) {

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "src/base/files.hpp"
+#include "src/base/gzip.hpp"
 #include "src/profile/profile_file.hpp"
+#include "src/profile/trace.hpp"
 #include "tests/profile/small_profile.hpp"
 #include "tests/report/run_program.hpp"
 #include "tests/temporary_folder.hpp"
@@ -86,6 +88,51 @@ TEST_F(ProfileCommand, RefusesUnlikeProfilesWith20UnlessTold) {
   const Outcome told = run("diff a.json b.json --allow_different");
   EXPECT_EQ(told.code, 0);
   EXPECT_THAT(told.output, HasSubstr("Residual: 0.0000 ms."));
+}
+
+TEST_F(ProfileCommand, ReplacesNothingThatItReadsAndNothingSpecial) {
+  write("in/p.json", "Exp1");
+  const std::string whole = read_file(folder_ / "in/p.json");
+  fs::create_symlink("p.json", folder_ / "in/o-step.svg");
+  for (const char* flags : {"profile in -o in/p.json", "profile in --trace in/p.json",
+                            "profile in -o in/o.md", "diff in in -o in/p.json"})
+    expect_failure(flags, 64, "'in/p.json' would be overwritten");
+  EXPECT_EQ(read_file(folder_ / "in/p.json"), whole);
+  EXPECT_FALSE(fs::exists(folder_ / "in/o.md"));
+  fs::create_symlink("/dev/null", folder_ / "null");
+  fs::create_symlink("/dev/null", folder_ / "r-step.svg");
+  for (const char* flags :
+       {"profile in -o null", "profile in --trace null", "profile in -o r.md", "diff in in -o null"})
+    expect_failure(flags, 74, "it is not a regular file");
+  EXPECT_FALSE(fs::exists(folder_ / "r.md"));
+}
+
+TEST_F(ProfileCommand, ComparesEveryProfileOfBothSidesAndNamesWhatItLeftOut) {
+  write("a/0.json", "Exp1", "A");
+  write("a/1.json", "Exp1", "B");
+  write("b.json", "Exp1", "A");
+  expect_failure("diff a b.json", 20, "the machine's 'cpu' is 'A' and 'B'");
+  write("c/0.json", "Exp1");
+  write("c/1.json", "Only_c");
+  write("d/0.json", "Exp1");
+  write("d/1.json", "Only_d");
+  const Outcome outcome = run("diff c d");
+  EXPECT_EQ(outcome.code, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("Left out: Only_c, which only 'c' has."));
+  EXPECT_THAT(outcome.output, HasSubstr("Left out: Only_d, which only 'd' has."));
+}
+
+TEST_F(ProfileCommand, TakesTracesOfPytorchAsTheyCome) {
+  const std::string trace = trace_json(profile::small_step());
+  for (const char* name : {"a", "b"}) fs::create_directories(folder_ / name);
+  write_file_atomically(folder_ / "a/host_1.170.pt.trace.json", trace);
+  write_file_atomically(folder_ / "a/host_2.171.pt.trace.json.gz", gzipped(trace));
+  write_file_atomically(folder_ / "b/host_2.171.pt.trace.json.gz", gzipped(trace));
+  write_file_atomically(folder_ / "b/other.json.gz", gzipped(trace));
+  EXPECT_THAT(run("profile a").output, HasSubstr("2 steps of 2 processes, recorded by Kineto"));
+  const Outcome outcome = run("diff a/host_1.170.pt.trace.json b/other.json.gz");
+  EXPECT_EQ(outcome.code, 0) << outcome.output;
+  EXPECT_EQ(run("diff a b").code, 0);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "report/profile_difference.hpp"
+#include "report/profile/profile_difference.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -47,6 +47,19 @@ TEST(RenderDifference, FoldsWhatNoiseCannotTellFromZero) {
   EXPECT_THAT(text, HasSubstr("no single row is beyond noise."));
   EXPECT_THAT(text, HasSubstr("rows that noise cannot tell from zero)"));
   EXPECT_THAT(text, HasSubstr("Residual: 0.0000 ms."));
+}
+
+TEST(RenderDifference, SaysFirstWhichSideIsNotTheWhole) {
+  std::vector<Profile> a = {step_with(100, "jit")};
+  std::vector<Profile> b = {step_with(101, "jit")};
+  EXPECT_THAT(render_difference(a, b), testing::Not(HasSubstr("> ")));
+  a[0].losses.dropped = 7;
+  b[0].steps.push_back({b[0].steps[0].end_ns, b[0].steps[0].end_ns + 10});
+  const std::string text = render_difference(a, b);
+  EXPECT_THAT(text,
+              HasSubstr("> **The baseline lost records: the tables below are not the whole** (dropped 7"));
+  EXPECT_THAT(text, HasSubstr("> The contender is not steady: Repetition 0: step 1 calls"));
+  EXPECT_LT(text.find("> **The baseline"), text.find("a step: "));
 }
 
 }  // namespace

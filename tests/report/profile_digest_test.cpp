@@ -1,4 +1,4 @@
-#include "report/profile_digest.hpp"
+#include "report/profile/profile_digest.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,11 +1,11 @@
-#include "report/profile_kineto.hpp"
+#include "report/profile/profile_kineto.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "report/profile_trace_events.hpp"
+#include "report/profile/profile_trace_events.hpp"
 #include "src/base/errors.hpp"
 #include "src/profile/attribution.hpp"
 #include "src/profile/closure.hpp"
@@ -92,6 +92,7 @@ TEST(ProfileFromTrace, FindsOperatorsLaunchesStepsAndPhases) {
   ASSERT_NE(profile.gpu[0].launch, kNone);
   EXPECT_EQ(profile.launches[0].time.begin_ns, 120000);
   EXPECT_EQ(profile.operators[static_cast<std::size_t>(profile.gpu[0].caller)].time, convolution.time);
+  EXPECT_EQ(profile.names.text(profile.gpu[0].geometry), "grid 1x2x3 block 32x1x1");
   EXPECT_TRUE(profile.gpu[1].pageable);
   EXPECT_EQ(profile.gpu[1].bytes, 640);
   EXPECT_EQ(profile.losses.unattributed, 1) << "the copy has no operator";
@@ -99,6 +100,43 @@ TEST(ProfileFromTrace, FindsOperatorsLaunchesStepsAndPhases) {
   for (const profile::PhaseRecord& phase : profile.phases) phases.push_back(phase.phase);
   EXPECT_THAT(phases, testing::ElementsAre(StepPhase::load, StepPhase::forward, StepPhase::backward,
                                            StepPhase::optimizer));
+}
+
+std::string memory_event(double at_us, int address, int bytes, int device_type = 0, int thread = 1) {
+  return fmt::format(
+      R"({{"ph": "i", "cat": "cpu_instant_event", "s": "t", "name": "[memory]", "pid": 9, "tid": {}, "ts": {:.3f}, )"
+      R"("args": {{"Bytes": {}, "Addr": {}, "Device Id": {}, "Device Type": {}}}}})",
+      thread, at_us, bytes, address, device_type == 0 ? -1 : 2, device_type);
+}
+
+TEST(ProfileFromTrace, FindsAllocationsAndTheirOperators) {
+  const Profile profile = profile_from_trace(
+      trace_of({slice("cpu_op", "outer", 0, 100), slice("cpu_op", "inner", 10, 20),
+                slice("cpu_op", "elsewhere", 0, 100, "", 2), memory_event(15, 1, 64),
+                memory_event(50, 1, -64), memory_event(40, 2, 32, 1), memory_event(200, 3, 16),
+                R"({"ph": "i", "cat": "x", "name": "other", "pid": 9, "tid": 1, "ts": 4})"}),
+      "t", "t");
+  ASSERT_EQ(profile.allocations.size(), 3U);
+  EXPECT_EQ(profile.allocations[0].time, (profile::Span{15000, 50000}));
+  EXPECT_EQ(profile.allocations[0].device, profile::kHostMemory);
+  EXPECT_EQ(profile.allocations[0].caller, 1);
+  EXPECT_EQ(profile.allocations[1].device, 2);
+  EXPECT_EQ(profile.allocations[1].caller, 0) << "the inner one is over";
+  EXPECT_EQ(profile.allocations[2].caller, kNone);
+}
+
+TEST(ProfileFromTrace, NamesTheGpusOfTheTrace) {
+  const auto machine_of = [](const std::string& devices) {
+    return profile_from_trace("{\"deviceProperties\": " + devices + ", \"traceEvents\": [" +
+                                  slice("cpu_op", "a", 0, 1) + "]}",
+                              "t", "t")
+        .machine;
+  };
+  EXPECT_EQ(machine_of(R"([{"id": 0, "name": "NVIDIA H100"}, {"id": 1, "name": "NVIDIA H100"}])"),
+            (Facts{{"gpu", "NVIDIA H100"}}));
+  EXPECT_TRUE(machine_of("[{}]").empty());
+  EXPECT_TRUE(machine_of("3").empty());
+  EXPECT_TRUE(machine_of(R"(["\q"])").empty());
 }
 
 TEST(ProfileFromTrace, GivesBackwardNodesTheirForwardOperators) {
@@ -133,6 +171,40 @@ TEST(ProfileFromTrace, CutsWhatRoundingLetsOverlap) {
   EXPECT_EQ(profile.operators[1].time.end_ns, 10000);
 }
 
+TEST(ProfileFromTrace, KeepsWorkThatTookNoTimeAndCountsWorkWithoutTimes) {
+  const Profile profile = profile_from_trace(
+      trace_of({slice("cpu_op", "aten::alias", 5, 0), slice("cpu_op", "aten::mm", 5, 10),
+                slice("kernel", "k", 20, 0),
+                R"({"ph": "X", "cat": "kernel", "name": "k", "pid": 9, "tid": 1, "ts": 30})"}),
+      "t", "t");
+  EXPECT_EQ(profile.losses.untimed, 1);
+  const std::vector<profile::HostRow> rows = host_rows(profile, attribute(profile));
+  const auto alias = std::find_if(rows.begin(), rows.end(),
+                                  [](const profile::HostRow& row) { return row.name == "aten::alias"; });
+  ASSERT_NE(alias, rows.end());
+  EXPECT_EQ(alias->calls, 1);
+}
+
+TEST(ProfileFromTrace, LetsABrokenTextCostThatTextAlone) {
+  const Profile profile = profile_from_trace(
+      trace_of({slice("cpu_op", R"(bad \q escape)", 0, 1), slice("cpu_op", "tab\t and \\u00e9", 2, 1),
+                slice("cpu_op", "aten::mm", 4, 1,
+                      R"("Input Dims": [[2, "\q"]], "Input type": ["float"], "Concrete Inputs": ["\q"])")}),
+      "t", "t");
+  EXPECT_EQ(find(profile, R"(bad \q escape)").time.begin_ns, 0);
+  EXPECT_EQ(profile.operators.size(), 3U);
+  EXPECT_EQ(find(profile, "aten::mm").inputs, profile::kNoName);
+}
+
+TEST(ProfileFromTrace, RefusesTimesThatCannotBeCounted) {
+  std::vector<std::string> events = {slice("cpu_op", "a", 0, 1)};
+  for (int i = 0; i < 40; ++i) events.push_back(slice("overhead", "o", 0, 2e15));
+  EXPECT_THAT(sentence_of(trace_of(events)), HasSubstr("add up to more than a recording can hold"));
+  events = {slice("cpu_op", "a", 0, 1),
+            R"({"ph": "X", "cat": "cpu_op", "name": "b", "ts": 1e300, "dur": 1e300})"};
+  EXPECT_EQ(sentence_of(trace_of(events)), "read");
+}
+
 TEST(ProfileFromTrace, TakesABareListOfEvents) {
   EXPECT_EQ(profile_from_trace("[" + slice("cpu_op", "a", 0, 1) + "]", "t", "t").operators.size(), 1U);
 }
@@ -164,6 +236,9 @@ TEST(Nanoseconds, AreExactForTimesSince1970) {
   EXPECT_EQ(nanoseconds_from("0.1239"), 123);
   EXPECT_EQ(nanoseconds_from("1.5e3"), 1500000);
   EXPECT_EQ(nanoseconds_from("x"), 0);
+  EXPECT_EQ(nanoseconds_from("1e300"), 0);
+  EXPECT_EQ(nanoseconds_from("-1e300"), 0);
+  EXPECT_EQ(nanoseconds_from("9223372036854775807"), 0);
 }
 
 TEST(InputsFrom, TellsWhichGradientsAConvolutionWasAskedFor) {

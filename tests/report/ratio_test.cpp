@@ -1,4 +1,4 @@
-#include "report/ratio.hpp"
+#include "report/run/ratio.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "report/read_google_benchmark.hpp"
+#include "report/results/read_google_benchmark.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -106,6 +106,20 @@ TEST(GoogleBenchmark, RefusesWhatIsNoResultFileAndSaysWhy) {
   EXPECT_THAT(message_for(R"({"benchmarks": []} x)"), HasSubstr("unexpected text at byte 19"));
   EXPECT_THAT(message_for(R"({"context": {"a" 1}, "benchmarks": []})"), HasSubstr("The context of 'x.json'"));
   EXPECT_THAT(message_for(file_of("")), "");
+}
+
+TEST(GoogleBenchmark, TellsMachinesApartByTheirCaches) {
+  const auto caches_in = [](const std::string& list) {
+    const ResultSet results =
+        parse_google_benchmark(R"({"context": {"caches": )" + list + R"(}, "benchmarks": []})", "x.json");
+    const auto found = results.noted.find("caches");
+    return found == results.noted.end() ? "none" : found->second;
+  };
+  EXPECT_EQ(caches_in(R"([{"type": "Data", "level": 1, "size": 32768, "num_sharing": 2},)"
+                      R"({"type": "Unified", "level": 2, "size": 1048576, "num_sharing": 4}])"),
+            "L1 Data 32768, L2 Unified 1048576");
+  EXPECT_EQ(caches_in("[]"), "none");
+  EXPECT_EQ(caches_in("[1]"), "none");
 }
 
 TEST(GoogleBenchmark, NamesTheRowThatIsDamaged) {

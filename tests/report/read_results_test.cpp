@@ -1,4 +1,4 @@
-#include "report/read_results.hpp"
+#include "report/results/read_results.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "report/renames.hpp"
+#include "report/results/renames.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -29,6 +29,7 @@ TEST(Renames, RefuseWhatIsNoMapOfNames) {
   expect_wrong_renames("{", "is not valid JSON");
   expect_wrong_renames(R"({"A": 1})", "the new name of \"A\" is no text");
   expect_wrong_renames(R"({"A": ""})", "a name is empty");
+  expect_wrong_renames(R"({"A": "C", "A/repeats:3": "D"})", "\"A\" is renamed twice");
   expect_wrong_renames(R"({"A": "C", "B": "C"})", "\"A\" and \"B\" both become \"C\"");
 }
 

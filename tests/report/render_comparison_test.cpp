@@ -1,12 +1,13 @@
-#include "report/render_comparison.hpp"
+#include "report/compare/render_comparison.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "report/comparison_format.hpp"
-#include "report/github.hpp"
+#include "report/compare/comparison_format.hpp"
+#include "report/compare/comparison_warnings.hpp"
+#include "report/compare/github.hpp"
 #include "src/base/json.hpp"
 #include "tests/report/comparison_sides.hpp"
 
@@ -69,6 +70,34 @@ TEST(ComparisonMarkdown, OfHostileNamesStaysWithinItsBudget) {
   EXPECT_LE(comparison_markdown(compare(side, side, {})).size(), kMarkdownBudget);
 }
 
+TEST(ComparisonMarkdown, OfHostileFactsAndSentencesStaysWithinItsBudget) {
+  const Side side = side_of({{"A", noisy(6, 1, 0.01, 1)}});
+  Comparison comparison = compare(side, side, {});
+  const std::string hostile(1000, '<');
+  comparison.policy_source = hostile;
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = fmt::format("{}{}", i, hostile);
+    comparison.baseline_machine[name] = hostile;
+    comparison.measurements["A"].contender[name] = hostile;
+    comparison.problems.push_back(name);
+    comparison.warnings.push_back(name);
+    comparison.notes.push_back(i % 2 == 0 ? name : std::string(kAcceptedNote) + name);
+  }
+  const std::string text = comparison_markdown(comparison);
+  EXPECT_LE(text.size(), kMarkdownBudget);
+  EXPECT_THAT(text, HasSubstr("further facts left out."));
+  EXPECT_THAT(text, HasSubstr("| EQUIVALENT"));
+}
+
+TEST(ComparisonMarkdown, CutsNoCharacterInHalf) {
+  const Side side = side_of({{"A", noisy(6, 1, 0.01, 1)}});
+  Comparison comparison = compare(side, side, {});
+  std::string odd = "x";
+  for (int i = 0; i < 600; ++i) odd += "é";
+  comparison.warnings = {odd};
+  EXPECT_THAT(comparison_markdown(comparison), HasSubstr("é…\n"));
+}
+
 TEST(ComparisonJson, HoldsEveryRowAndIsReadAsJson) {
   const Comparison comparison = mixed();
   const json::value value = parse_json(comparison_json(comparison), "json");
@@ -96,12 +125,47 @@ TEST(ComparisonJunit, CountsFailuresErrorsAndSkips) {
               HasSubstr("classname=\"a&lt;b&gt;&amp;&quot;c\""));
 }
 
+TEST(Rendering, TakesWhatMayBeMissingForNoFailure) {
+  Side before = side_of({{"A", noisy(12, 1, 0.01, 1)}, {"B", noisy(12, 1, 0.01, 2)}});
+  for (SideFile& file : before.files) file.results.rows[0].metrics["peak_rss_mib"] = 100;
+  const Side after = side_of({{"A", noisy(12, 1, 0.01, 3)}});
+  const Comparison comparison = compare(before, after, {.allow_missing = true});
+  EXPECT_THAT(comparison_junit(comparison), HasSubstr("failures=\"0\" errors=\"0\" skipped=\"2\""));
+  EXPECT_THAT(github_annotations(comparison), Not(HasSubstr("::error")));
+  EXPECT_THAT(comparison_text(comparison),
+              HasSubstr("MISSING A Peak RSS, n 12, 0: the contender does not report it (not gated)"));
+  EXPECT_THAT(comparison_text(comparison), HasSubstr("MISSING B (whole benchmark): "));
+}
+
+TEST(ComparisonText, SaysThatNoChangeWithinTheZoneCouldBeSeen) {
+  const Side side = side_of({{"A", noisy(20, 1, 0.0001, 1)}});
+  EXPECT_THAT(comparison_text(compare(side, side, {})), HasSubstr("could see 3.00 %"));
+}
+
 TEST(ComparisonText, HasOneLineARowAndTheWorstFirst) {
   const std::string text = comparison_text(mixed());
   EXPECT_THAT(text, StartsWith("MISSING: of 4 gated rows"));
   EXPECT_LT(position(text, "MISSING BM_gone (whole benchmark): the contender does not have it"),
             position(text, "REGRESSED (strong)"));
   EXPECT_THAT(text, HasSubstr("NEW BM_new (whole benchmark): the baseline does not have it (not gated)"));
+}
+
+TEST(Rendering, ShowsEveryAcceptedEntryAndEveryUnreadFile) {
+  CompareOptions options;
+  for (int i = 0; i < 30; ++i)
+    options.policy.accepted.push_back({fmt::format("BM_{}", i), "real_time", 5, "2027-01-31", "Why."});
+  const Side side = side_of({{"A", noisy(12, 1, 0.01, 1)}});
+  Side cut = side;
+  cut.problems = {"'x.json' is <cut>."};
+  const Comparison comparison = compare(side, cut, options);
+  const std::string junit = comparison_junit(comparison);
+  EXPECT_THAT(comparison_text(comparison),
+              HasSubstr("\nNote: Accepted until 2027-01-31: a regression of BM_29 "));
+  EXPECT_THAT(comparison_markdown(comparison),
+              HasSubstr("Accepted until 2027-01-31: a regression of BM_29 "));
+  EXPECT_THAT(junit, HasSubstr("\nAccepted until 2027-01-31: a regression of BM_29 "));
+  EXPECT_THAT(junit, HasSubstr("tests=\"2\" failures=\"0\" errors=\"1\""));
+  EXPECT_THAT(junit, HasSubstr("<error message=\"Could not be read: 'x.json' is &lt;cut&gt;.\"/>"));
 }
 
 TEST(Rendering, GivesTheSameBytesTwice) {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "report/report.hpp"
+#include "report/run/report.hpp"
 
 namespace trainbench::report {
 

@@ -1,4 +1,4 @@
-#include "report/report.hpp"
+#include "report/run/report.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "report/read_results.hpp"
+#include "report/results/read_results.hpp"
 #include "src/base/files.hpp"
 #include "tests/report/rendered.hpp"
 #include "tests/report/testdata_path.hpp"

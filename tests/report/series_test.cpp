@@ -1,4 +1,4 @@
-#include "report/series.hpp"
+#include "report/run/series.hpp"
 
 #include <gtest/gtest.h>
 

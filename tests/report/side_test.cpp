@@ -1,4 +1,4 @@
-#include "report/side.hpp"
+#include "report/compare/side.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -64,6 +64,28 @@ TEST_F(SideTest, KeepsTheGoodFilesBesideABadOne) {
   const Side side = read_side(paths, ExitCode::no_baseline);
   EXPECT_EQ(side.files.size(), 1U);
   EXPECT_THAT(side.problems, ElementsAre(HasSubstr("b.json' is not a JSON object")));
+  EXPECT_THAT(side.unreadable, ElementsAre("b.json"));
+}
+
+TEST_F(SideTest, WithoutARowHasTheCodeAskedForAndSaysWhatWasLeftOut) {
+  write("side/a.json", R"({"context": {}, "benchmarks": []})");
+  write("side/b.json", R"({"context": {}, "benchmarks": []})");
+  write("means.json",
+        R"({"context": {}, "benchmarks": [{"name": "A_mean", "run_type": "aggregate", "real_time": 1}]})");
+  const auto message = [&](const char* path, ExitCode code) {
+    const std::vector<std::string> paths = {(folder_ / path).string()};
+    try {
+      read_side(paths, ExitCode::no_baseline);
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.code(), code);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(message("side", ExitCode::no_baseline), HasSubstr("a.json' holds no result of a benchmark."));
+  EXPECT_THAT(message("means.json", ExitCode::no_baseline), HasSubstr("1 row of aggregates"));
+  write("side/c.json", "rubbish");
+  EXPECT_THAT(message("side", ExitCode::unreadable), HasSubstr("c.json' is not a JSON object"));
 }
 
 TEST_F(SideTest, OfBadFilesAloneIsUnreadable) {

@@ -1,10 +1,10 @@
-#include "report/study_claims.hpp"
+#include "report/run/study_claims.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "report/study.hpp"
+#include "report/run/study.hpp"
 
 namespace trainbench::report {
 namespace {

@@ -1,4 +1,4 @@
-#include "report/sweep.hpp"
+#include "report/run/sweep.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

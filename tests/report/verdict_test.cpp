@@ -1,4 +1,4 @@
-#include "report/verdict.hpp"
+#include "report/compare/verdict.hpp"
 
 #include <gtest/gtest.h>
 
@@ -58,6 +58,10 @@ TEST(Judge, SaysWhereTheNoiseIsTooLarge) {
   const Judgement judgement = judged(times(10, 1.0, 0.2), kTime, true);
   EXPECT_EQ(judgement.verdict, Verdict::underpowered);
   EXPECT_GT(*judgement.smallest_detectable, 0.1);
+}
+
+TEST(Judge, SeesNothingWithinTheZone) {
+  EXPECT_NEAR(*judged(times(20, 1.0, 0.0001), kTime, true).smallest_detectable, std::log1p(0.03), 1e-12);
 }
 
 TEST(Judge, IsUndecidedBetweenTheZonesEdgeAndAFinding) {
@@ -127,6 +131,19 @@ TEST(Weigh, TakesTheLargerOfBothZones) {
   EXPECT_NEAR(weigh(times(5, 1.0), rule, true)->zone, std::log1p(0.2), 0.01);
   rule.absolute_zone = 0.001;
   EXPECT_NEAR(weigh(times(5, 1.0), rule, true)->zone, std::log1p(0.03), 1e-12);
+}
+
+TEST(Weigh, TakesNoValuesWhoseDifferencesAreNotFinite) {
+  const Samples extreme{.baseline = {1e308, -1e308}, .contender = {-1e308, 1e308}};
+  for (const bool paired : {true, false}) EXPECT_FALSE(weigh(extreme, kAccuracy, paired));
+}
+
+TEST(Weigh, BoundsAZoneBeyondEveryValue) {
+  for (MetricRule rule : {kTime, kAccuracy}) {
+    rule.absolute_zone = 1e308;
+    const Samples tiny{.baseline = {1e-300, 2e-300, 3e-300}, .contender = {1e-300, 2e-300, 3e-300}};
+    for (const bool paired : {true, false}) EXPECT_LE(weigh(tiny, rule, paired)->zone, 1e300);
+  }
 }
 
 TEST(Weigh, AddsATIntervalWhereRanksSayLittle) {
