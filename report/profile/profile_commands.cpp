@@ -71,9 +71,10 @@ std::string left_out(const std::vector<ProfileGroup>& own, const std::vector<Pro
                      const std::string& source) {
   std::string text;
   for (const ProfileGroup& group : own) {
-    if (partner_of(group, own, others) == nullptr)
+    if (partner_of(group, own, others) == nullptr) {
       text += fmt::format("\nLeft out: {}, which only '{}' has.\n", escape_markdown(group.benchmark),
                           escape_markdown(source));
+    }
   }
   return text;
 }

@@ -110,9 +110,10 @@ std::string render_profile(std::span<const Profile> profiles, const ProfileRepor
   text += section_phases(sums);
   text += section_convolutions(sums, options.max_rows);
   text += section_memory(sums, options.max_rows);
-  if (sums.has_device)
+  if (sums.has_device) {
     text += section_device(sums) + section_launches(sums, options.max_rows) +
             section_kernels(sums, options.max_rows) + section_copies(sums);
+  }
   return text;
 }
 

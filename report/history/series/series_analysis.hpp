@@ -15,7 +15,8 @@ struct Segment {
   std::size_t begin = 0;
   std::size_t end = 0;
   double median = 0;
-  double low = 0;  // 2.5 % and 97.5 % prediction limits of one more point, or the extremes of fewer than 3
+  // 2.5 % and 97.5 % prediction limits of one more point, without the outliers; the extremes of fewer than 3.
+  double low = 0;
   double high = 0;
 };
 
