@@ -139,8 +139,8 @@ SeriesChange* nearest_change(std::vector<SeriesChange>& changes, std::size_t ind
   return nearest;
 }
 
-/// Those of [begin, end) that are no outliers: one of 20 points that was half slower made the limits of the
-/// others three times as wide.
+/// Those of [begin, end) that are no outliers: one point of 13.5 ms among 20 of 9.0 ms made the limits 7.7 to
+/// 11.2 ms.
 std::vector<std::size_t> usual_points(const AnalysedValues& values, std::size_t begin, std::size_t end) {
   std::vector<std::size_t> usual;
   for (std::size_t i = begin; i < end; ++i) {
