@@ -186,9 +186,8 @@ class TraceWriter {
   template <class Record>
   void add_beside(const std::vector<Record>& records, std::int64_t lane, const char* category) {
     for (const Record& record : records) {
-      if (shown(record.time))
-        slices_[{kHostProcess, lane}].push_back(
-            {category, profile_.names.text(record.name), record.time, ""});
+      if (!shown(record.time)) continue;
+      slices_[{kHostProcess, lane}].push_back({category, profile_.names.text(record.name), record.time, ""});
     }
   }
 
