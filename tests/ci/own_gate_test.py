@@ -17,15 +17,15 @@ class OwnGate(GitTest):
         self.history = self.folder / "history"
         self.num_runs = 0
 
-    def run_folder(self, metrics, benchmark="Exp1", machine="here", commit="0" * 40, minute=0):
+    def run_folder(self, metrics, benchmark="Exp1", machine="here", commit="0" * 40, minute=0, status="ok"):
         self.num_runs += 1
         folder = self.folder / f"run {self.num_runs}"
         folder.mkdir()
         lines = [{"journal": 1, "run": {"id": f"run-{self.num_runs}", "started_utc": f"2026-11-25T10:{minute:02}:00Z",
                                         "commit": commit[:12], "preset": "smoke", "machine": {"cpu": machine},
                                         "planned_cases": 2}}]
-        for name, status, values in ((benchmark, "ok", metrics), ("Exp3", "skipped", {})):
-            lines.append({"case": {"benchmark": name, "repetition": 0, "seed": 1, "status": status,
+        for name, state, values in ((benchmark, status, metrics), ("Exp3", "skipped", {})):
+            lines.append({"case": {"benchmark": name, "repetition": 0, "seed": 1, "status": state,
                                    "reason": "no GPU", "metrics": values, "measurement": {"threads": "1"}}})
         lines.append({"end": {"exit_code": 0}})
         (folder / "journal.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -106,6 +106,13 @@ class OnAnotherMachine(OwnGate):
         self.keep(COUNTS)
         gate = self.gate(COUNTS | {"allocations_per_step": 800, "peak_allocated_mib": 75, "step_time_ms": 900})
         self.assertEqual(gate.returncode, 0, gate.out)
+
+    def test_a_benchmark_that_fails_is_worse(self):
+        self.keep(COUNTS)
+        gate = self.gate(COUNTS, status="failed")
+        self.assertEqual(gate.returncode, 10, gate.out)
+        self.assertIn("WORSE: Exp1 ops_per_step: 2025", gate.out)
+        self.assertIn("missing now", gate.out)
 
     def test_a_count_that_is_no_longer_there_is_worse(self):
         self.keep(COUNTS)

@@ -103,7 +103,8 @@ void for_each_series(const Store& store, std::span<const SeriesKey> keys, const 
 
 bool has_regressed(const SeriesAnalysis& analysis) noexcept {
   if (analysis.worsening) return true;
-  if (analysis.changes.empty()) return false;
+  // Where no direction is better, the way back to the stable level is a change like the way there.
+  if (analysis.changes.empty() || analysis.stable_segment + 1 == analysis.segments.size()) return false;
   const SeriesChange& newest = analysis.changes.back();
   return newest.direction == Direction::worse && !newest.tentative && !newest.mark;
 }

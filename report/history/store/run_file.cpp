@@ -15,6 +15,7 @@ namespace trainbench::report::history {
 namespace {
 
 constexpr int kFormat = 1;
+constexpr int kMostExitCode = 255;
 constexpr std::string_view kValuesMember = "\"values\":[";
 
 /// Text that came from git, or from a file of another program, may be no UTF-8, and no JSON then.
@@ -119,7 +120,9 @@ RunRecord record_from_head(const json::object& line) {
   record.started = required_text(*run, "started");
   record.branch = required_text(*run, "branch");
   record.commit = commit_from(*run);
-  record.exit_code = static_cast<int>(number_at(*run, "exit_code").value_or(0));
+  const double exit_code = number_at(*run, "exit_code").value_or(0);
+  if (!(exit_code >= 0 && exit_code <= kMostExitCode)) throw wrong_line("'exit_code' is none");
+  record.exit_code = static_cast<int>(exit_code);
   record.machine_fingerprint = required_text(*run, "machine_fingerprint");
   if (const json::object* machine = object_at(*run, "machine")) record.machine = facts_from_json(*machine);
   return record;

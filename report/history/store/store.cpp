@@ -87,12 +87,14 @@ void prepare_folder(const fs::path& folder, bool create) {
     write_file_atomically(folder / ".gitignore", kGitIgnore);
 }
 
-/// An index in memory where the folder cannot be written.
-std::unique_ptr<Index> open_index(const fs::path& folder) {
-  if (::access(folder.c_str(), W_OK) == 0) {
+/// An index in memory where the folder cannot be written and need not be: what two writers do is told by the
+/// one that they share.
+std::unique_ptr<Index> open_index(const fs::path& folder, bool must_be_writable) {
+  if (must_be_writable || ::access(folder.c_str(), W_OK) == 0) {
     try {
       return std::make_unique<Index>((folder / kIndexFile).string());
     } catch (const EnvironmentError&) {  // what cannot be written can still be read
+      if (must_be_writable) throw;
     }
   }
   return std::make_unique<Index>(kInMemory);
@@ -107,7 +109,8 @@ struct Store::Implementation {
   std::vector<std::string> mark_problems;
   std::vector<std::string> problems;
 
-  Implementation(const fs::path& where, bool must_be_writable) : folder(where), index(open_index(where)) {
+  Implementation(const fs::path& where, bool must_be_writable)
+      : folder(where), index(open_index(where, must_be_writable)) {
     read_marks();
     try {
       bring_up_to_date();
@@ -128,10 +131,10 @@ struct Store::Implementation {
   std::invoke_result_t<Work, Index&> with_index(Work work) {
     try {
       return work(*index);
-    } catch (const BrokenDatabase&) {
-      make_index_again();
+    } catch (const BrokenDatabase&) {  // is made again below, which may fail in the same way
     }
     try {
+      make_index_again();
       return work(*index);
     } catch (const BrokenDatabase& error) {
       throw EnvironmentError(fmt::format("{} Delete it and try again.", error.what()),

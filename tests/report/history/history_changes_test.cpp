@@ -100,6 +100,13 @@ TEST(HistoryChanges, RegressedIsAGatedSeriesWhoseNewestChangeIsForTheWorse) {
   EXPECT_TRUE(listed_changes({series}).regressed);
 }
 
+TEST(HistoryChanges, ASeriesThatIsBackAtItsStableLevelHasNotRegressed) {
+  AnalysedSeries series = series_with_a_step();
+  ASSERT_TRUE(listed_changes({series}).regressed);
+  series.analysis.stable_segment = 1;
+  EXPECT_FALSE(listed_changes({series}).regressed);
+}
+
 TEST(HistoryChanges, TextSaysEachInOneLine) {
   AnalysedSeries series = series_with_a_step();
   series.history.points[2].commit.number = 5;

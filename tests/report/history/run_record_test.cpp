@@ -241,6 +241,7 @@ TEST(RunFile, SaysWhatIsWrong) {
   EXPECT_THAT(error_of("{\"history\":1}\n{\"end\":1}\n"), HasSubstr("it is no run of a history"));
   EXPECT_THAT(changed("\"history\":1", "\"history\":2"), HasSubstr("use a newer bench-report"));
   EXPECT_THAT(changed("\"run-1\"", "\"../x\""), HasSubstr("'../x' cannot be a run's id"));
+  EXPECT_THAT(changed("\"exit_code\":0", "\"exit_code\":1e300"), HasSubstr("'exit_code' is none"));
   EXPECT_THAT(changed("[1E0]", "[]"), HasSubstr("line 2: 'values' is missing or empty"));
   EXPECT_THAT(changed("[1E0]", "[NaN]"), HasSubstr("a value is no number"));
   EXPECT_THAT(changed("[1E0]", "[1e999]"), HasSubstr("a value is beyond a double's range"));
