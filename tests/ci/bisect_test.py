@@ -133,6 +133,21 @@ class Bisect(GitTest):
             self.assertEqual(done.returncode, code, done.err)
         self.assertEqual(self.builds(), 2)
 
+    def test_a_good_program_that_the_build_would_replace_is_refused_and_stays(self):
+        self.at(8)
+        place = self.tree / "build" / "step"
+        place.parent.mkdir(exist_ok=True)
+        place.write_text("good")
+        done = self.run_script(SCRIPT, f"--report={self.report}", f"--good={place}", "--program=build/step", "--",
+                               "./make", cwd=self.tree)
+        self.assert_fails(done, 128, "copy it elsewhere first")
+        self.assertEqual(place.read_text(), "good")
+
+    def test_a_program_that_cannot_be_removed_ends_the_bisection(self):
+        self.at(8)
+        (self.tree / "build" / "step").mkdir(parents=True)
+        self.assert_fails(self.bisect(), 128, "Cannot remove 'build/step'")
+
     def test_what_the_gate_cannot_tell_is_skipped_and_a_wrong_call_or_an_interruption_ends_it(self):
         self.at(8)
         for gate, code in ((11, 125), (12, 125), (13, 125), (64, 128), (74, 128), (130, 130), (143, 143)):
