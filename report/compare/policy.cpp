@@ -1,20 +1,16 @@
 #include "report/compare/policy.hpp"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+
+#include "report/results/benchmark_name.hpp"
 
 namespace trainbench::report {
 namespace {
 
 // A change of 3 % is what a quiet machine tells apart in ten processes.
 constexpr double kTimeZone = 0.03;
-
-bool matches(const std::string& pattern, std::string_view benchmark) {
-  return pattern == benchmark || ::fnmatch(pattern.c_str(), std::string(benchmark).c_str(), 0) == 0;
-}
 
 void apply(const RuleChanges& changes, std::string_view metric, MetricRule& rule) {
   const auto found = changes.find(std::string(metric));
@@ -91,7 +87,7 @@ MetricRule rule_of(const Policy& policy, std::string_view benchmark, std::string
   MetricRule rule = default_rule(metric);
   apply(policy.metrics, metric, rule);
   for (const auto& [pattern, changes] : policy.benchmarks) {
-    if (matches(pattern, benchmark)) apply(changes, metric, rule);
+    if (fits_pattern(pattern, std::string(benchmark))) apply(changes, metric, rule);
   }
   return rule;
 }
@@ -101,7 +97,7 @@ const Accepted* find_accepted(const Policy& policy, std::string_view benchmark, 
   const Accepted* last = nullptr;
   // The last one: a regression accepted again replaces what was said before.
   for (auto entry = policy.accepted.rbegin(); entry != policy.accepted.rend(); ++entry) {
-    if (entry->metric != metric || !matches(entry->benchmark, benchmark)) continue;
+    if (entry->metric != metric || !fits_pattern(entry->benchmark, std::string(benchmark))) continue;
     if (entry->until >= today) return &*entry;
     if (last == nullptr) last = &*entry;
   }

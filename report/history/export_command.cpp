@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -10,6 +9,7 @@
 #include "report/history/series/history_text.hpp"
 #include "report/history/view_flags.hpp"
 #include "report/program/program.hpp"
+#include "report/results/benchmark_name.hpp"
 #include "report/text/format.hpp"
 
 namespace trainbench::report::history {
@@ -47,7 +47,7 @@ void declare(CLI::App& app, ExportArguments& arguments) {
 }
 
 bool fits_export(const std::string& pattern, const std::string& name) {
-  return pattern.empty() || pattern == name || ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+  return pattern.empty() || fits_pattern(pattern, name);
 }
 
 /// What of a history is written.

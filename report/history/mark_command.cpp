@@ -44,16 +44,12 @@ void declare(CLI::App& app, HistoryMarkArguments& arguments) {
   declare_history_folder(app, arguments.folder);
 }
 
-bool is_at(const RunSummary& run, const std::string& commit) {
-  return run.id == commit || says_commit(commit, run.commit);
-}
-
 /// What the mark speaks of may come later, for instance with the commit that it is made in: no error.
 void say_what_is_not_there(const Store& store, const HistoryMarkArguments& arguments) {
   const Mark& mark = arguments.mark;
   const std::vector<RunSummary> runs = store.runs();
   if (std::none_of(runs.begin(), runs.end(),
-                   [&](const RunSummary& run) { return is_at(run, mark.commit); })) {
+                   [&](const RunSummary& run) { return says_run(mark.commit, run.id, run.commit); })) {
     std::fputs(fmt::format("bench-report: No run of '{}' is of '{}' yet.\n", arguments.folder,
                            on_one_line(mark.commit))
                    .c_str(),

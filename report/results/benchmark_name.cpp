@@ -1,5 +1,7 @@
 #include "report/results/benchmark_name.hpp"
 
+#include <fnmatch.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -104,6 +106,10 @@ BenchmarkName parse_benchmark_name(std::string_view canonical) {
     first = false;
   }
   return name;
+}
+
+bool fits_pattern(const std::string& pattern, const std::string& name) {
+  return pattern == name || ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
 std::strong_ordering natural_order(std::string_view a, std::string_view b) {

@@ -32,6 +32,10 @@ std::string canonical_own_name(std::string_view run_name);
 /// first number or `name:value` belong to the family; a kind of time is the argument "time".
 BenchmarkName parse_benchmark_name(std::string_view canonical);
 
+/// Whether `pattern`, a name or a shell pattern, fits `name`. A name may hold what a pattern would take for
+/// its own.
+bool fits_pattern(const std::string& pattern, const std::string& name);
+
 /// Alphabetical, but runs of digits are compared as numbers: batch:16 stands before batch:128.
 std::strong_ordering natural_order(std::string_view a, std::string_view b);
 

@@ -114,6 +114,17 @@ class OnAnotherMachine(OwnGate):
         self.assertIn("WORSE: Exp1 ops_per_step: 2025", gate.out)
         self.assertIn("missing now", gate.out)
 
+    def test_a_good_repetition_behind_a_failed_one_does_not_hide_it(self):
+        self.keep(COUNTS)
+        folder = self.run_folder(COUNTS, machine="elsewhere", status="failed")
+        journal = folder / "journal.ndjson"
+        good = json.dumps({"case": {"benchmark": "Exp1", "repetition": 1, "seed": 2, "status": "ok", "metrics": COUNTS,
+                                    "measurement": {"threads": "1"}}})
+        *lines, end = journal.read_text().splitlines()
+        journal.write_text("\n".join([*lines, good, end]) + "\n")
+        gate = self.run_script(SCRIPT, f"--report={BENCH_REPORT}", f"--history={self.history}", folder)
+        self.assertEqual(gate.returncode, 10, gate.out + gate.err)
+
     def test_a_count_that_is_no_longer_there_is_worse(self):
         self.keep(COUNTS)
         gate = self.gate({metric: value for metric, value in COUNTS.items() if metric != "ops_per_step"})

@@ -209,6 +209,8 @@ class PushHistory(GitTest):
         self.assert_fails(self.push(run, "--wait=1.5"), 64, "--wait=1.5")
         self.assert_fails(self.push(run, "--data_branch=a..b"), 64, "--data_branch=a..b")
         self.assert_fails(self.push(run, "--history=elsewhere"), 64, "--history")
+        for flag in ("--branch", "--commit", "--repository"):
+            self.assert_fails(self.push(run, flag, "main"), 64, f"{flag}=VALUE")
         self.assert_fails(self.push(run, clone=self.folder), 69, "is in no git repository")
 
     @unittest.skipUnless(BENCH_REPORT, "no bench-report is built here")

@@ -177,11 +177,8 @@ TEST(CpuRecorder, CountsTheGradientsOfTheLastStepWhole) {
   EXPECT_EQ(gradients, std::int64_t{11181642} * 4);
 }
 
-/// Two recorded steps of a net that was made behind its recorder.
-Profile recorded_from_the_start() {
-  CpuRecorder recorder({.inputs = false});
-  ResnetStep step(2, Stem::cifar);
-  recorder.set_net(step.parameters(), step.buffers());
+/// A step that is not recorded, then two that are.
+Profile two_recorded_steps(CpuRecorder& recorder, ResnetStep& step) {
   step.run(&recorder);
   recorder.start();
   for (int i = 0; i < 2; ++i) {
@@ -190,6 +187,14 @@ Profile recorded_from_the_start() {
     recorder.end_step();
   }
   return recorder.finish();
+}
+
+/// Two recorded steps of a net that was made behind its recorder.
+Profile recorded_from_the_start() {
+  CpuRecorder recorder({.inputs = false});
+  ResnetStep step(2, Stem::cifar);
+  recorder.set_net(step.parameters(), step.buffers());
+  return two_recorded_steps(recorder, step);
 }
 
 TEST(CpuRecorder, MadeBeforeTheNetHearsOfAllItsTensorsAndKnowsItsOwn) {
@@ -244,14 +249,7 @@ class EveryFormat : public testing::TestWithParam<StepFormat> {
   static Profile recorded_step() {
     ResnetStep step(4, Stem::cifar, at::kCPU, GetParam());
     CpuRecorder recorder({.parameters = step.parameters(), .buffers = step.buffers()});
-    step.run(&recorder);
-    recorder.start();
-    for (int i = 0; i < 2; ++i) {
-      recorder.begin_step();
-      step.run(&recorder);
-      recorder.end_step();
-    }
-    return recorder.finish();
+    return two_recorded_steps(recorder, step);
   }
 };
 

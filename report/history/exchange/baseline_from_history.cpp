@@ -20,7 +20,6 @@ namespace {
 // More say nothing new of a level, and a file is read for each.
 constexpr std::size_t kMostBaselineRuns = 100;
 // The points that a series' `worsening` speaks of: they are no change yet, and no baseline either.
-constexpr std::size_t kDoubtfulPoints = 2;
 constexpr std::size_t kMostNamed = 5;
 
 /// What is compared: a benchmark by its name of today, a metric, and the fingerprint of what was measured.
@@ -148,7 +147,7 @@ class BaselineReader {
     const Segment& stable = analysis.segments[analysis.stable_segment];
     std::size_t end = stable.end;
     if (analysis.worsening && end == series.points.size())
-      end = std::max(stable.begin, end - std::min(end, kDoubtfulPoints));
+      end = std::max(stable.begin, end - std::min(end, kWorseningPoints));
     std::size_t num_taken = 0;
     for (std::size_t i = end; i > stable.begin; --i) {
       const std::string& run_id = series.points[i - 1].run_id;

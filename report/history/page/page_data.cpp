@@ -51,18 +51,6 @@ std::string minute_of(const std::string& started) {
   return fmt::format("{} {}", started.substr(0, 10), started.substr(11, kMinuteLength - 11));
 }
 
-std::string_view preference_of(Better better) {
-  switch (better) {
-    case Better::lower:
-      return "lower is better";
-    case Better::higher:
-      return "higher is better";
-    case Better::neither:
-      return "";
-  }
-  return "";
-}
-
 int number_of(Direction direction) {
   switch (direction) {
     case Direction::worse:
@@ -197,7 +185,7 @@ void PageData::add_json(const AnalysedSeries& series, const std::string& machine
   const DisplayUnit unit = display_unit_of(key.metric, largest_magnitude(points));
   const std::string metric =
       fmt::format("[{},{},{}]", json_quoted(key.metric), json_quoted(title_of_metric(key.metric)),
-                  json_quoted(preference_of(series.rule.better)));
+                  json_quoted(text_of_preference(series.rule.better)));
   std::vector<std::pair<std::size_t, std::size_t>> ranges;
   for (const Point& point : points) {
     const auto found = run_places_.find(point.run_id);

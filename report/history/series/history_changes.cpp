@@ -6,13 +6,12 @@
 #include <map>
 
 #include "report/history/series/history_text.hpp"
+#include "report/history/store/mark_file.hpp"
 #include "report/program/program.hpp"
 #include "src/base/errors.hpp"
 
 namespace trainbench::report::history {
 namespace {
-
-constexpr std::size_t kFewestHashDigits = 7;
 
 /// Where a run stands among all: clocks that go backwards do not change the order of a branch.
 struct Newness {
@@ -36,11 +35,6 @@ std::map<std::string, Newness> newness_by_run(std::span<const RunSummary> runs) 
   return all;
 }
 
-bool is_run_of(const RunSummary& run, const std::string& commit) {
-  if (run.id == commit) return true;
-  return commit.size() >= kFewestHashDigits && run.commit.hash.starts_with(commit);
-}
-
 /// The rank of the first run of the commit, by branch.
 std::map<std::string, std::size_t> first_ranks_of(const std::string& commit,
                                                   std::span<const RunSummary> runs) {
@@ -50,7 +44,7 @@ std::map<std::string, std::size_t> first_ranks_of(const std::string& commit,
   for (const RunSummary& run : runs) {
     rank = run.branch == branch ? rank + 1 : 1;
     branch = run.branch;
-    if (is_run_of(run, commit)) ranks.emplace(branch, rank);
+    if (says_run(commit, run.id, run.commit)) ranks.emplace(branch, rank);
   }
   return ranks;
 }
@@ -103,7 +97,7 @@ void leave_since(ChangeList& list, const std::string& commit, std::span<const Ru
     throw InputError(fmt::format(
         "--since={}: no run of the history has this id, nor a commit whose hash begins so (with at least {} "
         "digits): 'bench-report history list' shows them.",
-        commit, kFewestHashDigits));
+        commit, kFewestMarkDigits));
   }
   const std::map<std::string, Newness> newness = newness_by_run(runs);
   std::erase_if(list.changes, [&](const ListedChange& change) {

@@ -39,18 +39,6 @@ struct LegendItem {
   std::string text;
 };
 
-std::string_view class_of(Direction direction) {
-  switch (direction) {
-    case Direction::worse:
-      return "worse";
-    case Direction::better:
-      return "better";
-    case Direction::moved:
-      return "moved";
-  }
-  return "";
-}
-
 /// A cross, a tick or a diamond around (x, y).
 std::string glyph_path(Direction direction, double x, double y) {
   switch (direction) {
@@ -68,7 +56,7 @@ std::string glyph_path(Direction direction, double x, double y) {
 }
 
 std::string sign_svg(Direction direction, bool tentative, double x, double y) {
-  const std::string_view of_direction = class_of(direction);
+  const std::string_view of_direction = to_string(direction);
   const std::string_view sure = tentative ? "" : " sure";
   return fmt::format(
       "<circle class=\"sign {0}{1}\" cx=\"{2:.1f}\" cy=\"{3:.1f}\" r=\"{4:.0f}\"/><path class=\"glyph "
@@ -81,18 +69,6 @@ std::string flag_svg(double x, double y) {
   return fmt::format(
       "<path class=\"flag\" d=\"M{0:.1f} {1:.1f}L{0:.1f} {2:.1f}L{3:.1f} {4:.1f}L{0:.1f} {5:.1f}Z\"/>", x,
       y + 7, y - 7, x + 9, y - 3.5, y);
-}
-
-std::string_view better_text(Better better) {
-  switch (better) {
-    case Better::lower:
-      return "lower is better";
-    case Better::higher:
-      return "higher is better";
-    case Better::neither:
-      return "";
-  }
-  return "";
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -181,7 +157,7 @@ class HistoryDrawing {
 
   void draw_axes() {
     add("<text class=\"quiet\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", layout_.left, svg::kHeadHeight + 14,
-        svg::escape(joined({layout_.unit.unit, std::string(better_text(series_.rule.better))})));
+        svg::escape(joined({layout_.unit.unit, std::string(text_of_preference(series_.rule.better))})));
     for (const ValueTick& tick : layout_.ticks) {
       const double y = layout_.bottom() - kHistoryPlotHeight * layout_.range.share_of(tick.value);
       add("<path class=\"grid\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>\n", layout_.left, y, layout_.right());
@@ -226,7 +202,7 @@ class HistoryDrawing {
       const SeriesChange& change = series_.analysis.changes[sign.change];
       const double y = layout_.top - 12 - kSignRowHeight * static_cast<double>(sign.row);
       add("<g><title>{}</title><path class=\"change {}\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>",
-          svg::escape(title_of_sign(change)), class_of(change.direction), sign.x, y + kSignRadius,
+          svg::escape(title_of_sign(change)), to_string(change.direction), sign.x, y + kSignRadius,
           layout_.bottom());
       text_ += sign_svg(change.direction, change.tentative, sign.x, y);
       if (change.mark) text_ += flag_svg(sign.x + 13, y);

@@ -85,6 +85,18 @@ std::string day_of(std::string_view started) {
   return std::string(is_day(started.substr(0, kDayLength)) ? started.substr(0, kDayLength) : started);
 }
 
+std::string_view text_of_preference(Better better) {
+  switch (better) {
+    case Better::lower:
+      return "lower is better";
+    case Better::higher:
+      return "higher is better";
+    case Better::neither:
+      return "";
+  }
+  return "";
+}
+
 std::string text_of_direction(Direction direction) {
   switch (direction) {
     case Direction::worse:

@@ -29,6 +29,9 @@ std::string short_name_of_commit(const Point& point);
 /// "2026-11-25" of a run's start; what does not begin with a day, as it is.
 std::string day_of(std::string_view started);
 
+/// "lower is better", "higher is better", or nothing.
+std::string_view text_of_preference(Better better);
+
 /// "✗ worse", "✓ better", "◆ moved".
 std::string text_of_direction(Direction direction);
 /// "tentative", and what a human said: "expected: the larger arena". Empty for neither.

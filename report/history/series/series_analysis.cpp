@@ -1,12 +1,11 @@
 #include "report/history/series/series_analysis.hpp"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "report/compare/verdict.hpp"
 #include "report/history/store/mark_file.hpp"
+#include "report/results/benchmark_name.hpp"
 #include "src/stats/change_points.hpp"
 #include "src/stats/generalised_esd.hpp"
 #include "src/stats/summary.hpp"
@@ -18,7 +17,6 @@ namespace {
 constexpr std::size_t kMarkReach = 3;
 constexpr double kPredictionConfidence = 0.95;
 constexpr std::size_t kFewestToPredict = 3;
-constexpr std::size_t kWorseningPoints = 2;
 constexpr std::size_t kFewestForOutliers = 15;
 constexpr std::size_t kMostOutliers = 500;
 constexpr double kOutlierAlpha = 0.05;
@@ -54,10 +52,6 @@ AnalysedValues analysed_values(const SeriesHistory& series, const MetricRule& ru
   for (double& value : result.working) value = std::log(value);
   result.zone = std::log1p(absolute_zone_of(rule, *most) / *most);
   return result;
-}
-
-bool mark_speaks_of(const std::string& pattern, const std::string& name) {
-  return pattern == name || ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
 /// A mark on this series.
@@ -342,11 +336,10 @@ SeriesAnalysis analyse(const SeriesHistory& series, const MetricRule& rule, std:
 }
 
 std::optional<std::size_t> marked_point(const SeriesHistory& series, const Mark& mark) {
-  if (!mark_speaks_of(mark.benchmark, series.key.benchmark) ||
-      !mark_speaks_of(mark.metric, series.key.metric))
+  if (!fits_pattern(mark.benchmark, series.key.benchmark) || !fits_pattern(mark.metric, series.key.metric))
     return std::nullopt;
   const auto found = std::find_if(series.points.begin(), series.points.end(), [&](const Point& point) {
-    return point.run_id == mark.commit || says_commit(mark.commit, point.commit);
+    return says_run(mark.commit, point.run_id, point.commit);
   });
   if (found == series.points.end()) return std::nullopt;
   return static_cast<std::size_t>(found - series.points.begin());

@@ -20,6 +20,9 @@ struct Segment {
   double high = 0;
 };
 
+/// So many last points must lie beyond the limits for a series to be called worse: none alone.
+inline constexpr std::size_t kWorseningPoints = 2;
+
 enum class Direction { worse, better, moved };  // moved: neither direction of the metric is better
 
 std::string_view to_string(Direction direction) noexcept;
@@ -39,8 +42,9 @@ struct SeriesAnalysis {
   std::vector<Segment> segments;  // in order, together all points
   std::vector<SeriesChange> changes;
   std::vector<std::size_t> outliers;  // indices, by GESD of the residuals
-  /// The segment that a new result is to be compared with: the last one that no unmarked change for the worse
-  /// led to. A regressed run never becomes the baseline.
+  /// The segment that a new result is to be compared with: the last one that is as good as the stable one
+  /// before it, or that a marked change led to. A run whose regression nobody marked never becomes the
+  /// baseline.
   std::size_t stable_segment = 0;
   /// The last two or more points lie beyond the stable segment's prediction limit on the worse side.
   bool worsening = false;

@@ -45,9 +45,10 @@ bool is_mark_kind(std::string_view kind) {
   return kind == "expected" || kind == "acknowledged" || kind == "fixed";
 }
 
-bool says_commit(std::string_view marked, const CommitPlace& commit) {
-  const std::size_t digits = std::min(marked.size(), commit.hash.size());
-  return digits >= kFewestMarkDigits && marked.compare(0, digits, commit.hash, 0, digits) == 0;
+bool says_run(std::string_view text, std::string_view run_id, const CommitPlace& commit) {
+  const std::size_t digits = std::min(text.size(), commit.hash.size());
+  return text == run_id ||
+         (digits >= kFewestMarkDigits && text.compare(0, digits, commit.hash, 0, digits) == 0);
 }
 
 Mark parse_mark_file(std::string_view text, std::string_view source) {

@@ -20,8 +20,8 @@ bool is_mark_kind(std::string_view kind);
 /// Fewer digits of a hash name no commit.
 inline constexpr std::size_t kFewestMarkDigits = 7;
 
-/// Whether the mark's commit is this one, as far as both hashes are known.
-bool says_commit(std::string_view marked, const CommitPlace& commit);
+/// Whether `text` is the run's id or names its commit, as far as both hashes are known.
+bool says_run(std::string_view text, std::string_view run_id, const CommitPlace& commit);
 
 /// Throws InputError (`unreadable`) that names `source` and says what is wrong: no mark, or one of a newer
 /// version.

@@ -1,7 +1,6 @@
 #include "report/history/store/store.hpp"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,14 +26,14 @@ constexpr const char* kIndexFile = "index.sqlite";
 constexpr const char* kInMemory = ":memory:";
 constexpr const char* kGitIgnore = "index.sqlite*\n*.partial\n";
 
-bool fits_pattern(const std::string& pattern, const std::string& name) {
-  return pattern.empty() || pattern == name || ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+bool fits_or_is_open(const std::string& pattern, const std::string& name) {
+  return pattern.empty() || fits_pattern(pattern, name);
 }
 
 bool is_asked_for(const SeriesKey& key, const SeriesFilter& filter) {
   return (filter.branch.empty() || filter.branch == key.branch) &&
          (filter.machine_fingerprint.empty() || filter.machine_fingerprint == key.machine_fingerprint) &&
-         fits_pattern(filter.benchmark, key.benchmark) && fits_pattern(filter.metric, key.metric);
+         fits_or_is_open(filter.benchmark, key.benchmark) && fits_or_is_open(filter.metric, key.metric);
 }
 
 bool comes_before(const SeriesKey& a, const SeriesKey& b) {
